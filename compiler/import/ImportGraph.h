@@ -1,0 +1,16 @@
+// GraphDef → `graph` dialect. `compiler/export/ExportGraph.h` is the inverse: what is imported exports to an equal message.
+#pragma once
+
+#include "compiler/formats/graph_file.h"
+#include "dialects/graph/Graph.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace firn {
+
+/// A module of one `graph.graph` without fetches and a `graph.func` for each function of the library. Tensors that `file` left on
+/// disk become references. Errors are diagnostics at the node's location: duplicate names, edges to nodes or outputs that are not
+/// there. The op table is used for result types only: unknown ops are carried through.
+mlir::OwningOpRef<mlir::ModuleOp> importGraph(mlir::MLIRContext *context, const GraphFile &file);
+
+} // namespace firn

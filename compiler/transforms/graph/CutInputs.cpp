@@ -1,0 +1,134 @@
+#include "compiler/transforms/graph/BindPlaceholders.h"
+#include "compiler/transforms/graph/NodeNames.h"
+#include "compiler/transforms/graph/Passes.h"
+#include "compiler/transforms/graph/Reachability.h"
+#include "dialects/graph/DataTypes.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace firn::graph {
+#define GEN_PASS_DEF_CUTINPUTSPASS
+#include "compiler/transforms/graph/Passes.h.inc"
+
+namespace {
+
+// The shape that is known of a tensor, as a placeholder's attribute.
+ShapeAttr shapeOf(Value value) {
+  auto type = cast<TensorType>(value.getType());
+  return ShapeAttr::get(value.getContext(), !type.hasRank(), type.hasRank() ? type.getShape() : ArrayRef<int64_t>());
+}
+
+NodeState placeholderState(Value value) {
+  Builder builder(value.getContext());
+  Type element = valueType(elementTypeOf(value));
+  NodeState state{"Placeholder"};
+  state.outputs = {withElementType(value.getType(), element)};
+  state.attrs = {builder.getNamedAttr("dtype", TypeAttr::get(element)), builder.getNamedAttr("shape", shapeOf(value))};
+  return state;
+}
+
+struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
+  using CutInputsPassBase::CutInputsPassBase;
+
+  void runOnOperation() override {
+    if (inputs.empty())
+      return;
+    for (GraphOp graph : getOperation().getOps<GraphOp>())
+      if (failed(cut(graph)) || failed(settleOthers(graph)))
+        return signalPassFailure();
+  }
+
+  LogicalResult cut(GraphOp graph) {
+    NodeIndex index(graph.getNodes());
+    std::vector<std::string> unknown;
+    SmallVector<Value> values;
+    for (const std::string &name : inputs) {
+      std::string why;
+      Value value = resolveTensorName(index, name, why);
+      if (value && isControl(value))
+        why = "a control token can't be fed";
+      if (!why.empty())
+        unknown.push_back("'" + name + "': " + why);
+      else
+        values.push_back(value);
+    }
+    if (!unknown.empty()) {
+      InFlightDiagnostic error = emitError(graph.getLoc()) << "expected inputs that are in the graph";
+      for (const std::string &text : unknown)
+        error.attachNote() << text;
+      return error;
+    }
+    for (Value value : values)
+      cutAt(graph, index, value);
+    return success();
+  }
+
+  void cutAt(GraphOp graph, NodeIndex &index, Value value) {
+    Node node = Node::of(value);
+    if (node.isOneOf("Placeholder", "PlaceholderV2")) {
+      listed.insert(node.operation());
+      return;
+    }
+    NodeSet needed = nodesBehind(graph.getFetch()->getOperands());
+    auto isNeeded = [&](Value other) {
+      return llvm::any_of(other.getUsers(), [&](Operation *user) { return needed.contains(user) || isa<FetchOp>(user); });
+    };
+    bool onlyOutput = llvm::none_of(node.outputs(), [&](Value other) { return other != value && isNeeded(other); });
+    OpBuilder builder(node.operation());
+    NodeState state = placeholderState(value);
+    if (value == node.output(0) && onlyOutput) {
+      // The other results stay valid for nodes that are about to be pruned.
+      state.outputs.append(node.outputs().getTypes().begin() + 1, node.outputs().getTypes().end());
+      Node replacement = replaceNode(node, state);
+      keepFirstOutput(graph, replacement);
+      return;
+    }
+    unsigned number = cast<OpResult>(value).getResultNumber();
+    state.name = index.unique((node.name() + "_" + Twine(number)).str());
+    Node placeholder = createNode(builder, node.operation()->getLoc(), state);
+    value.replaceAllUsesWith(placeholder.output(0));
+    listed.insert(placeholder.operation());
+  }
+
+  // Users of the outputs that a placeholder lacks are not needed; they go with them.
+  void keepFirstOutput(GraphOp graph, Node node) {
+    if (node.numOutputs() > 1) {
+      eraseUnreachable(graph.getNodes());
+      node = replaceNode(node, placeholderState(node.output(0)));
+    }
+    listed.insert(node.operation());
+  }
+
+  // What is not listed is no input: defaults are taken, placeholders that are still needed are an error.
+  LogicalResult settleOthers(GraphOp graph) {
+    NodeSet needed = nodesBehind(graph.getFetch()->getOperands());
+    SmallVector<Node> defaults, missing;
+    for (Operation &op : graph.getNodes().without_terminator()) {
+      Node node(&op);
+      if (!isPlaceholder(node) || !needed.contains(&op) || listed.contains(&op))
+        continue;
+      (node.is("PlaceholderWithDefault") ? defaults : missing).push_back(node);
+    }
+    for (Node node : defaults) {
+      NodeState state{"Identity"};
+      state.inputs = {node.input(0)};
+      llvm::append_range(state.controls, node.controls());
+      state.attrs = {{StringAttr::get(&getContext(), "T"), TypeAttr::get(node.elementType(0))}};
+      replaceNode(node, state);
+    }
+    if (missing.empty())
+      return success();
+    InFlightDiagnostic error = emitError(graph.getLoc())
+                               << "expected a value for each placeholder that the outputs need; add it to --inputs or give "
+                                  "it a value with --bind";
+    for (Node node : missing)
+      error.attachNote() << "'" << node.name() << "' (" << dataTypeText(node.elementType(0)) << ")";
+    return error;
+  }
+
+  NodeSet listed;
+};
+
+} // namespace
+} // namespace firn::graph

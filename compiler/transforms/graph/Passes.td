@@ -1,0 +1,174 @@
+#ifndef FIRN_COMPILER_TRANSFORMS_GRAPH_PASSES
+#define FIRN_COMPILER_TRANSFORMS_GRAPH_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def SelectOutputsPass : Pass<"graph-select-outputs", "::mlir::ModuleOp"> {
+  let summary = "Make named tensors and nodes what the graph is wanted for";
+  let description = [{
+    Replaces the operands of `graph.fetch`. A name is `node` (its first output, or the node itself when it has none),
+    `node:1`, or `^node`. An unknown name is an error that lists the nearest ones, all unknown names at once.
+
+    ```mlir
+    // outputs=y
+    graph.graph {
+      %y, %y_ctl = graph.Const name("y") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
+      graph.fetch
+    }
+    // becomes
+    graph.graph {
+      %y, %y_ctl = graph.Const name("y") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
+      graph.fetch (%y) : tensor<f32>
+    }
+    ```
+  }];
+  let options = [ListOption<"outputs", "outputs", "std::string", "tensors and nodes to fetch">];
+}
+
+def CutInputsPass : Pass<"graph-cut-inputs", "::mlir::ModuleOp"> {
+  let summary = "Make a list of tensors the only inputs of the graph";
+  let description = [{
+    Needs the outputs selected. Each listed tensor that is no placeholder becomes one: `n:0` of a node whose other outputs are not
+    needed turns the node `n` into a Placeholder, any other output `n:k` gets a new Placeholder `n_k`. An unlisted
+    PlaceholderWithDefault that is needed takes its default; an unlisted Placeholder that is needed is an error.
+
+    ```mlir
+    // inputs=batch
+    %q, %q_ctl = graph.QueueDequeueManyV2(%queue, %n) name("batch") {component_types = [f32]} : (tensor<*x!graph.dtype<resource>>, tensor<i32>) -> tensor<4x6xf32>
+    // becomes
+    %q, %q_ctl = graph.Placeholder name("batch") {dtype = f32, shape = #graph.shape<4x6>} : () -> tensor<4x6xf32>
+    ```
+  }];
+  let options = [ListOption<"inputs", "inputs", "std::string", "tensors that are fed">];
+}
+
+def BindPlaceholdersPass : Pass<"graph-bind-placeholders", "::mlir::ModuleOp"> {
+  let summary = "Replace placeholders by constants";
+  let description = [{
+    Each binding is `name=value` with a value as `true`, `0.5`, `"text"` or `[1,2]`. The constant takes the placeholder's dtype; a
+    value that the dtype can't hold without loss is refused. A placeholder of unknown rank binds a scalar.
+
+    ```mlir
+    // bindings=phase=false
+    %p, %p_ctl = graph.Placeholder name("phase") {dtype = i1, shape = #graph.shape<>} : () -> tensor<i1>
+    // becomes
+    %p, %p_ctl = graph.Const name("phase") {dtype = i1, value = #graph.tensor<values [false] : tensor<i1>>} : () -> tensor<i1>
+    ```
+  }];
+  let options = [ListOption<"bindings", "bindings", "std::string", "name=value">];
+}
+
+def AssignKeysPass : Pass<"graph-assign-keys", "::mlir::ModuleOp"> {
+  let summary = "Say for each variable which key of the checkpoint feeds it";
+  let description = [{
+    Runs on the whole graph, before anything is pruned: the graph's own Saver is the authority. The restore ops that read the
+    Saver's file name and that its restore op reaches tell key and slice of the variable that they are assigned to. Without a
+    SaverDef (`saver-filename`, `saver-restore`) the restores whose prefix is the constant "model" count; several such groups that
+    disagree are told apart by the keys that the checkpoint has. A variable that no restore names has its own name as its key,
+    else what an object-based checkpoint calls it, else `name:0`; parts `x/part_0`, `x/part_1` … of a tensor that the checkpoint
+    keeps whole get slices that tile it.
+
+    ```mlir
+    %w, %w_ctl = graph.VariableV2 name("w") {dtype = f32, shape = #graph.shape<2>} : () -> tensor<2x!graph.ref<f32>>
+    // becomes
+    %w, %w_ctl = graph.VariableV2 name("w") {dtype = f32, graph.key = {key = "old/w"}, shape = #graph.shape<2>} : () -> tensor<2x!graph.ref<f32>>
+    ```
+  }];
+  let options = [Option<"saverFilename", "saver-filename", "std::string", "", "SaverDef.filename_tensor_name">,
+                 Option<"saverRestore", "saver-restore", "std::string", "", "SaverDef.restore_op_name">];
+}
+
+def PrunePass : Pass<"graph-prune", "::mlir::ModuleOp"> {
+  let summary = "Keep what the fetches need";
+  let description = [{
+    Erases nodes that no fetch reaches through data or control inputs, and functions that no node that is left calls, directly
+    or through others.
+
+    ```mlir
+    graph.graph {
+      %a, %a_ctl = graph.Const name("a") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
+      %b, %b_ctl = graph.Const name("b") {dtype = f32, value = #graph.tensor<values [2.0] : tensor<f32>>} : () -> tensor<f32>
+      graph.fetch (%a) : tensor<f32>
+    }
+    // becomes
+    graph.graph {
+      %a, %a_ctl = graph.Const name("a") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
+      graph.fetch (%a) : tensor<f32>
+    }
+    ```
+  }];
+}
+
+def FreezeVariablesPass : Pass<"graph-freeze-variables", "::mlir::ModuleOp"> {
+  let summary = "Replace variables by the values that the checkpoint holds";
+  let description = [{
+    Needs graph-assign-keys and graph-prune; guarantees that no variable, no ref type and no write of a variable is left (with
+    `only` and `skip`: of the variables chosen). Works in steps:
+
+    1. Every variable that is needed is looked up. All that are missing, with the nearest keys, and all whose shape or dtype
+       disagrees are one error.
+    2. Writes that only order other nodes are dropped with their control edges. A write whose effect or value reaches a fetch is
+       an error, unless it stands in a branch that a constant predicate never takes.
+    3. Each variable becomes a Const of the same name; ref types become value types and resource readers value readers
+       everywhere downstream, through Switch, Merge, Enter, Exit, loops, conds and function bodies.
+
+    ```mlir
+    %w, %w_ctl = graph.VariableV2 name("w") {dtype = f32, graph.key = {key = "w"}, shape = #graph.shape<2>} : () -> tensor<2x!graph.ref<f32>>
+    %r, %r_ctl = graph.Identity(%w) name("w/read") {T = f32} : (tensor<2x!graph.ref<f32>>) -> tensor<2xf32>
+    // becomes
+    %w, %w_ctl = graph.Const name("w") {dtype = f32, value = #graph.tensor<content file("model.data", 0, 8, 77) : tensor<2xf32>>} : () -> tensor<2xf32>
+    %r, %r_ctl = graph.Identity(%w) name("w/read") {T = f32} : (tensor<2xf32>) -> tensor<2xf32>
+    ```
+  }];
+  let options = [ListOption<"only", "only", "std::string", "freeze these variables only">,
+                 ListOption<"skip", "skip", "std::string", "leave these variables as they are">];
+}
+
+def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {
+  let summary = "Drop attributes that a frozen graph has no use for";
+  let description = [{
+    Drops `_output_shapes` and `_gradient_op_type`, colocations (`_class` entries `loc:@n`) with nodes that are not in the graph,
+    and, unless `keep-devices`, devices.
+
+    ```mlir
+    %y, %y_ctl = graph.Relu(%x) device("/gpu:0") name("y") {T = f32, _class = ["loc:@gone"]} : (tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+  let options = [Option<"keepDevices", "keep-devices", "bool", "false", "leave devices as they are">];
+}
+
+def CsePass : Pass<"graph-cse", "::mlir::ModuleOp"> {
+  let summary = "Merge nodes that compute the same";
+  let description = [{
+    Two nodes without effects that have the same op, inputs, control inputs, device and attributes are one, whatever their names
+    are. Nodes that are fetched keep their names and stay. Upstream's CSE leaves operations alone that are not registered.
+
+    ```mlir
+    %a, %a_ctl = graph.Relu(%x) name("a") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    %b, %b_ctl = graph.Relu(%x) name("b") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    %c, %c_ctl = graph.Add(%a, %b) name("c") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %a, %a_ctl = graph.Relu(%x) name("a") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    %c, %c_ctl = graph.Add(%a, %a) name("c") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+}
+
+def VerifyGraphPass : Pass<"graph-verify", "::mlir::ModuleOp"> {
+  let summary = "Check that TensorFlow would accept the graph";
+  let description = [{
+    Changes nothing. Errors at each node that TensorFlow would refuse: a number of inputs that the op does not take, an element
+    type that does not fit (a value where a ref is needed, another dtype), a colocation with a node that is not there, a cycle
+    that does not pass a NextIteration, inputs from different loop frames, an output type that the op can't yield. Ops that are
+    not in the op table are taken as they are.
+
+    ```mlir
+    // error: expected 2 inputs, got 1
+    %m, %m_ctl = graph.Mul(%x) name("m") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+}
+
+#endif
