@@ -11,7 +11,7 @@ VARIABLE_OPS = {
     "RefIdentity", "RefNextIteration", "RefSelect", "RestoreV2", "Restore", "SaveV2", "Save",
 }
 FIRST_REF_TYPE = 101
-IGNORED_ATTRIBUTES = {"_class", "_output_shapes"}
+IGNORED_ATTRIBUTES = {"_class", "_output_shapes", "_gradient_op_type"}
 
 
 def node_of(edge):
@@ -104,7 +104,7 @@ def describe(node):
 
 
 def differences(got, want, outputs, limit=12):
-    """How the parts of two graphs that `outputs` need differ as sets of nodes (order, versions, _class, _output_shapes aside)."""
+    """How the parts of two graphs that `outputs` need differ as sets of nodes (order, versions, ignored attributes aside)."""
     got, want = reachable(got, outputs), reachable(want, outputs)
     found = ["missing: %s (%s)" % (n, want[n].op) for n in sorted(want.keys() - got.keys())]
     found += ["extra: %s (%s)" % (n, got[n].op) for n in sorted(got.keys() - want.keys())]
