@@ -85,7 +85,7 @@ Record nodeRecord(const tensorflow::NodeDef &node, ArrayRef<PendingContent> pend
   for (const auto &[key, value] : node.attr())
     attrs[key] = &value;
   for (const auto &[key, value] : attrs) {
-    const auto *it = llvm::find_if(pending, [&](const PendingContent &p) { return p.attr == key; });
+    const auto *it = llvm::find_if(pending, [name = key](const PendingContent &p) { return p.attr == name; });
     if (it != pending.end())
       addPendingAttr(record, key, *value, it->tensor);
     else

@@ -4,6 +4,7 @@
 #include "compiler/import/MessageToAttr.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/Node.h"
+#include "llvm/ADT/StringSet.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -17,7 +18,7 @@ namespace {
 class GraphImporter {
 public:
   GraphImporter(MLIRContext *context, const GraphFile &file)
-      : builder(context), file(file), graphDef(file.meta.graph_def()),
+      : builder(context), graphDef(file.meta.graph_def()),
         loc(FileLineColLoc::get(builder.getStringAttr(file.path), 0, 0)) {
     for (const FunctionDef &function : graphDef.library().function())
       functions.try_emplace(function.signature().name(), &function.signature());
@@ -134,7 +135,7 @@ private:
         spelling.push_back(builder.getNamedAttr(arg.name(), builder.getStringAttr(it->second)));
       tensors.push_back(value);
     }
-    if (function.ret_size() != static_cast<size_t>(function.signature().output_arg_size()))
+    if (static_cast<int>(function.ret_size()) != function.signature().output_arg_size())
       return emitError(funcLoc) << "expected " << function.signature().output_arg_size()
                                 << " returned values, as the signature has outputs, got " << function.ret_size();
     std::map<std::string, std::string> controlRet(function.control_ret().begin(), function.control_ret().end());
@@ -156,7 +157,6 @@ private:
   }
 
   OpBuilder builder;
-  const GraphFile &file;
   const GraphDef &graphDef;
   Location loc;
   llvm::StringMap<const tensorflow::OpDef *> functions;

@@ -53,7 +53,7 @@ std::tuple<bool, StringRef, StringRef> splitEdge(StringRef edge) {
 }
 
 NodeImporter::NodeImporter(Block *block, bool isFunction, FindFunction findFunction, FindExternal findExternal)
-    : block(block), builder(OpBuilder::atBlockEnd(block)), isFunction(isFunction),
+    : builder(OpBuilder::atBlockEnd(block)), isFunction(isFunction),
       findFunction(std::move(findFunction)), findExternal(std::move(findExternal)) {}
 
 void NodeImporter::addArgument(StringRef name, Value value, Value control) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "compiler/formats/proto/graph.pb.h"
+#include "compiler/formats/tensor_files.h"
 #include "dialects/graph/Signature.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
@@ -46,7 +47,6 @@ private:
   mlir::Value resolveOutput(const Entry &entry, llvm::StringRef edge, llvm::StringRef name, llvm::StringRef rest,
                             mlir::Location loc);
 
-  mlir::Block *block;
   mlir::OpBuilder builder;
   bool isFunction;
   FindFunction findFunction;

@@ -24,6 +24,9 @@ inline constexpr llvm::StringLiteral kKeyAttr = "graph.key";
 /// Unit: the Saver restores this variable with another shape of as many elements, set by graph-assign-keys.
 inline constexpr llvm::StringLiteral kReshapeAttr = "graph.reshape";
 
+/// String: the tensor in whose place this placeholder was put, set by graph-cut-inputs.
+inline constexpr llvm::StringLiteral kCutAttr = "graph.cut";
+
 /// Names of attributes that passes look at.
 inline constexpr llvm::StringLiteral kClassAttr = "_class";
 inline constexpr llvm::StringLiteral kOutputShapesAttr = "_output_shapes";
@@ -92,6 +95,8 @@ bool isControl(mlir::Value value);
 
 /// What a new node is made of.
 struct NodeState {
+  NodeState() = default;
+  explicit NodeState(llvm::StringRef type) : type(type) {}
   llvm::StringRef type;
   std::string name;
   llvm::SmallVector<mlir::Value> inputs, controls;

@@ -18,12 +18,11 @@ function(firn_add_mlir_library name)
   endif()
 endfunction()
 
-# firn_use_mlir(TARGET): MLIR's headers as system headers, its one shared library, the shared precompiled header.
+# firn_use_mlir(TARGET): its one shared library, the shared precompiled header.
 function(firn_use_mlir target)
   if(NOT TARGET firn_mlir_pch)
     file(WRITE ${CMAKE_BINARY_DIR}/mlir_pch.cpp "")
     add_library(firn_mlir_pch STATIC ${CMAKE_BINARY_DIR}/mlir_pch.cpp)
-    target_include_directories(firn_mlir_pch SYSTEM PUBLIC ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
     target_precompile_headers(firn_mlir_pch PRIVATE
       <mlir/IR/BuiltinAttributes.h> <mlir/IR/BuiltinOps.h> <mlir/IR/BuiltinTypes.h> <mlir/IR/Builders.h>
       <mlir/IR/MLIRContext.h> <mlir/IR/OpImplementation.h> <mlir/IR/PatternMatch.h> <mlir/Pass/Pass.h>)
@@ -31,7 +30,6 @@ function(firn_use_mlir target)
       target_compile_options(firn_mlir_pch PRIVATE -fpch-instantiate-templates)
     endif()
   endif()
-  target_include_directories(${target} SYSTEM PUBLIC ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   target_precompile_headers(${target} REUSE_FROM firn_mlir_pch)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(${target} PRIVATE -fpch-instantiate-templates)

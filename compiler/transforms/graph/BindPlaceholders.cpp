@@ -8,6 +8,7 @@
 #include "dialects/graph/TensorValues.h"
 #include "llvm/Support/JSON.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -122,7 +123,7 @@ bool bindPlaceholder(Node placeholder, TensorAttr value, std::string &why) {
     return false;
   }
   Builder builder(type.getContext());
-  NodeState state{"Const"};
+  NodeState state("Const");
   state.outputs = {value.getType()};
   state.attrs = {builder.getNamedAttr("dtype", TypeAttr::get(value.getElementType())),
                  builder.getNamedAttr("value", value)};

@@ -26,8 +26,6 @@ struct CleanAttributesPass : impl::CleanAttributesPassBase<CleanAttributesPass> 
       Node node(&op);
       op.removeAttr(kOutputShapesAttr);
       op.removeAttr("_gradient_op_type");
-      op.removeAttr(kKeyAttr);
-      op.removeAttr(kReshapeAttr);
       if (!keepDevices)
         op.removeAttr(kDeviceAttr);
       if (auto locations = node.attr<ArrayAttr>(kClassAttr))

@@ -22,7 +22,7 @@ ShapeAttr shapeOf(Value value) {
 NodeState placeholderState(Value value) {
   Builder builder(value.getContext());
   Type element = valueType(elementTypeOf(value));
-  NodeState state{"Placeholder"};
+  NodeState state("Placeholder");
   state.outputs = {withElementType(value.getType(), element)};
   state.attrs = {builder.getNamedAttr("dtype", TypeAttr::get(element)), builder.getNamedAttr("shape", shapeOf(value))};
   return state;
@@ -87,6 +87,7 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
     unsigned number = cast<OpResult>(value).getResultNumber();
     state.name = index.unique((node.name() + "_" + Twine(number)).str());
     Node placeholder = createNode(builder, node.operation()->getLoc(), state);
+    placeholder.operation()->setAttr(kCutAttr, builder.getStringAttr(edgeText(value)));
     value.replaceAllUsesWith(placeholder.output(0));
     listed.insert(placeholder.operation());
   }
@@ -111,7 +112,7 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
       (node.is("PlaceholderWithDefault") ? defaults : missing).push_back(node);
     }
     for (Node node : defaults) {
-      NodeState state{"Identity"};
+      NodeState state("Identity");
       state.inputs = {node.input(0)};
       llvm::append_range(state.controls, node.controls());
       state.attrs = {{StringAttr::get(&getContext(), "T"), TypeAttr::get(node.elementType(0))}};

@@ -156,7 +156,7 @@ struct FreezeVariablesPass : impl::FreezeVariablesPassBase<FreezeVariablesPass> 
       if (failed(value))
         return failure();
       Builder b(&getContext());
-      NodeState state{"Const"};
+      NodeState state("Const");
       state.outputs = {type};
       llvm::append_range(state.controls, variable.controls());
       state.attrs = {b.getNamedAttr("dtype", TypeAttr::get(type.getElementType())), b.getNamedAttr("value", *value)};

@@ -22,7 +22,7 @@ std::vector<std::string> nearestNames(StringRef name, const std::vector<std::str
     if (distance <= limit)
       ranked.emplace_back(distance, other);
   }
-  llvm::stable_sort(ranked, [](const auto &a, const auto &b) { return a.first < b.first; });
+  llvm::sort(ranked);
   std::vector<std::string> names;
   for (size_t i = 0; i < std::min(count, ranked.size()); ++i)
     names.push_back(ranked[i].second.str());

@@ -85,7 +85,7 @@ LogicalResult VariableRetyper::visit(OpOperand &use) {
   if (node.is("IsVariableInitialized"))
     return constant(node, dtype), success();
   if (StringRef form = valueForm(node); !form.empty()) {
-    NodeState state{form};
+    NodeState state(form);
     llvm::append_range(state.inputs, node.inputs());
     llvm::append_range(state.controls, node.controls());
     state.attrs = nodeAttrs(node);
@@ -112,7 +112,7 @@ LogicalResult VariableRetyper::visitHandle(Node node, unsigned operand) {
   if (node.is("VarIsInitializedOp"))
     return constant(node, elementTypeOf(node.input(0))), success();
   if (node.is("VariableShape")) {
-    NodeState state{"Shape"};
+    NodeState state("Shape");
     state.inputs = {node.input(0)};
     llvm::append_range(state.controls, node.controls());
     state.attrs = nodeAttrs(node);
@@ -159,7 +159,7 @@ void VariableRetyper::passOnList(Node node, unsigned operand) {
 }
 
 void VariableRetyper::read(Node node) {
-  NodeState state{"Identity"};
+  NodeState state("Identity");
   state.inputs = {node.input(0)};
   llvm::append_range(state.controls, node.controls());
   state.attrs = {typeAttr("T", elementTypeOf(node.input(0)))};
@@ -171,7 +171,7 @@ void VariableRetyper::gather(Node node) {
   bool nd = node.is("ResourceGatherNd");
   Type dtype = elementTypeOf(node.input(0)), indices = elementTypeOf(node.input(1));
   auto batchDims = node.attr<IntegerAttr>("batch_dims");
-  NodeState state{nd ? "GatherNd" : "GatherV2"};
+  NodeState state(nd ? "GatherNd" : "GatherV2");
   state.inputs = {node.input(0), node.input(1)};
   llvm::append_range(state.controls, node.controls());
   state.attrs = {typeAttr("Tparams", dtype), typeAttr("Tindices", indices)};
@@ -180,7 +180,7 @@ void VariableRetyper::gather(Node node) {
     OpBuilder builder(node.operation());
     NodeIndex index(*node.operation()->getBlock());
     int64_t axis = batchDims ? batchDims.getInt() : 0;
-    NodeState axisState{"Const"};
+    NodeState axisState("Const");
     axisState.name = index.unique((node.name() + "/axis").str());
     axisState.outputs = {RankedTensorType::get({}, indices)};
     axisState.attrs = {typeAttr("dtype", indices),
@@ -200,7 +200,7 @@ void VariableRetyper::gather(Node node) {
 // A frozen variable is initialised.
 void VariableRetyper::constant(Node node, Type) {
   Builder b(node.operation()->getContext());
-  NodeState state{"Const"};
+  NodeState state("Const");
   llvm::append_range(state.controls, node.controls());
   if (Node variable = Node::of(node.input(0)); variable && !variable.is("Const"))
     state.controls.push_back(variable.control());

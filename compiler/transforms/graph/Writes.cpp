@@ -148,7 +148,7 @@ private:
     if (write.numOutputs() == 0)
       return;
     Value variable = write.input(0);
-    NodeState state{isa<RefType>(elementTypeOf(variable)) ? "RefIdentity" : "Identity"};
+    NodeState state(isa<RefType>(elementTypeOf(variable)) ? "RefIdentity" : "Identity");
     state.inputs = {variable};
     state.attrs = {{StringAttr::get(block.getParentOp()->getContext(), "T"),
                     TypeAttr::get(valueType(elementTypeOf(variable)))}};

@@ -1,0 +1,113 @@
+#include "compiler/formats/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+namespace firn {
+namespace {
+
+constexpr size_t kBufferSize = 256 << 10;
+
+std::string directoryOf(const std::string &path) {
+  size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string temporaryName(const std::string &path) { return absl::StrCat(path, ".firn-", getpid(), ".tmp"); }
+
+// New files get the mode that any program would give them.
+constexpr mode_t kMode = 0666;
+
+} // namespace
+
+absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::create(const std::string &path) {
+  auto file = std::unique_ptr<OutputFile>(new OutputFile(path));
+  if (path == "-") {
+    file->fd = STDOUT_FILENO;
+    return file;
+  }
+  struct stat info;
+  if (stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
+    return absl::InvalidArgumentError(absl::StrCat("can't write '", path, "': it is a directory"));
+  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    // A device or pipe is written as it is: it can't be replaced.
+    file->fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    return file->fd < 0 ? absl::StatusOr<std::unique_ptr<OutputFile>>(file->failure("open")) : std::move(file);
+  }
+  file->fd = open(directoryOf(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
+  file->unnamed = file->fd >= 0;
+  file->temporary = temporaryName(path);
+  if (!file->unnamed)
+    file->fd = open(file->temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, kMode);
+  if (file->fd < 0) {
+    file->temporary.clear();
+    return file->failure("create");
+  }
+  return file;
+}
+
+OutputFile::~OutputFile() {
+  if (fd > STDERR_FILENO)
+    close(fd);
+  if (!temporary.empty() && !unnamed)
+    unlink(temporary.c_str());
+}
+
+absl::Status OutputFile::failure(absl::string_view action) const {
+  absl::string_view name = path == "-" ? absl::string_view("standard output") : absl::string_view(path);
+  return absl::FailedPreconditionError(absl::StrCat("can't ", action, " '", name, "': ", strerror(errno)));
+}
+
+absl::Status OutputFile::writeAll(absl::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t count = write(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return failure("write");
+    bytes.remove_prefix(count);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OutputFile::flush() {
+  absl::Status status = writeAll(buffer);
+  buffer.clear();
+  return status;
+}
+
+absl::Status OutputFile::append(absl::string_view bytes) {
+  if (buffer.size() + bytes.size() <= kBufferSize) {
+    buffer.append(bytes.data(), bytes.size());
+    return absl::OkStatus();
+  }
+  if (absl::Status status = flush(); !status.ok())
+    return status;
+  return writeAll(bytes);
+}
+
+absl::Status OutputFile::commit() {
+  if (absl::Status status = flush(); !status.ok())
+    return status;
+  if (temporary.empty())
+    return absl::OkStatus();
+  std::string self = absl::StrCat("/proc/self/fd/", fd);
+  if (unnamed && linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0)
+    return failure("create");
+  unnamed = false;
+  if (close(fd) != 0)
+    return fd = -1, failure("write");
+  fd = -1;
+  if (rename(temporary.c_str(), path.c_str()) != 0)
+    return failure("rename to");
+  temporary.clear();
+  return absl::OkStatus();
+}
+
+} // namespace firn

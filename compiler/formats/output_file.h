@@ -1,0 +1,39 @@
+// Files that appear whole or not at all.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace firn {
+
+/// A file that is written under no name, or a temporary one where the file system has no unnamed files, and gets its own by
+/// rename in `commit`. Destroyed before, it leaves nothing behind; what stood under the name stays as it was.
+class OutputFile {
+public:
+  /// "-" is standard output, which is not held back. Errors name the path and the system's reason.
+  static absl::StatusOr<std::unique_ptr<OutputFile>> create(const std::string &path);
+  ~OutputFile();
+  OutputFile(const OutputFile &) = delete;
+  OutputFile &operator=(const OutputFile &) = delete;
+
+  absl::Status append(absl::string_view bytes);
+  /// Writes what is buffered and gives the file its name. Not synced to the disk: that is the caller's decision.
+  absl::Status commit();
+
+private:
+  explicit OutputFile(std::string path) : path(std::move(path)) {}
+  absl::Status flush();
+  absl::Status writeAll(absl::string_view bytes);
+  absl::Status failure(absl::string_view action) const;
+
+  std::string path, temporary;
+  std::string buffer;
+  int fd = -1;
+  bool unnamed = false;
+};
+
+} // namespace firn

@@ -1,0 +1,36 @@
+// mlir-opt with firn's dialects and passes: what the passes are tested and debugged with.
+#include "compiler/pipeline/CheckpointSource.h"
+#include "compiler/pipeline/FreezePipeline.h"
+#include "compiler/transforms/graph/Passes.h"
+#include "dialects/graph/Graph.h"
+#include "llvm/Support/CommandLine.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
+
+static llvm::cl::opt<std::string> checkpointName("checkpoint",
+                                                 llvm::cl::desc("checkpoint that graph-assign-keys and "
+                                                                "graph-freeze-variables read, by any of its names"));
+
+// Every context of the run gets the checkpoint with the dialect.
+static void attachCheckpoint(mlir::MLIRContext *context, firn::graph::GraphDialect *dialect) {
+  if (checkpointName.empty())
+    return;
+  absl::StatusOr<std::unique_ptr<firn::Checkpoint>> checkpoint = firn::Checkpoint::open(checkpointName);
+  if (!checkpoint.ok()) {
+    llvm::errs() << "firn-opt: error: " << std::string(checkpoint.status().message()) << "\n";
+    std::exit(1);
+  }
+  dialect->setTensorSource(firn::makeCheckpointSource(std::move(*checkpoint)));
+}
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  registry.insert<firn::graph::GraphDialect>();
+  registry.addExtension(attachCheckpoint);
+  mlir::registerCanonicalizerPass();
+  mlir::registerCSEPass();
+  mlir::registerStripDebugInfoPass();
+  firn::graph::registerGraphPasses();
+  firn::registerFreezePipeline();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "firn's pass driver\n", registry));
+}
