@@ -1,4 +1,5 @@
-// Reading TensorFlow checkpoints of both formats. Sources: tensorflow/core/util/tensor_bundle, tensor_slice_reader.
+// Reading TensorFlow checkpoints of both formats. Sources: tensorflow/core/util/tensor_bundle,
+// tensor_slice_reader.
 #pragma once
 
 #include <cstdint>
@@ -24,24 +25,26 @@ struct TensorSlice {
   bool operator==(const TensorSlice &o) const { return start == o.start && length == o.length; }
   /// The slice that is all of `shape`.
   static TensorSlice whole(const std::vector<int64_t> &shape);
-  /// Parses what SaveV2 and RestoreV2 call shape_and_slice: "1000 32 0,250:0,32", "-" = a whole dimension; "" = the whole tensor
-  /// (then `first` is empty). InvalidArgument names the text and what is wrong in it.
-  static absl::StatusOr<std::pair<std::vector<int64_t>, std::optional<TensorSlice>>> parseSpec(absl::string_view spec);
+  /// Parses what SaveV2 and RestoreV2 call shape_and_slice: "1000 32 0,250:0,32", "-" = a whole
+  /// dimension; "" = the whole tensor (then `first` is empty). InvalidArgument names the text and
+  /// what is wrong in it.
+  static absl::StatusOr<std::pair<std::vector<int64_t>, std::optional<TensorSlice>>>
+  parseSpec(absl::string_view spec);
   /// "0,250:0,32", with "-" for a dimension that is whole in `shape`.
   std::string str(const std::vector<int64_t> &shape) const;
 };
 
 struct CheckpointEntry {
-  int dtype = 0;              // tensorflow.DataType
-  std::vector<int64_t> shape; // of the whole tensor
+  int dtype = 0;                   // tensorflow.DataType
+  std::vector<int64_t> shape;      // of the whole tensor
   std::vector<TensorSlice> slices; // as stored; empty when stored whole
   int64_t elements() const;
   /// Bytes in host memory; 0 for strings and variants.
   int64_t byteSize() const;
 };
 
-/// Tensor bytes: either where they lie in files (row-major, little-endian, in order), or in memory where the file does not hold
-/// them in that form (V1, foreign byte order, slices that interleave).
+/// Tensor bytes: either where they lie in files (row-major, little-endian, in order), or in memory
+/// where the file does not hold them in that form (V1, foreign byte order, slices that interleave).
 struct TensorData {
   std::vector<Extent> extents;
   std::string bytes; // used when `extents` is empty
@@ -53,9 +56,11 @@ struct CheckpointOptions {
 
 class Checkpoint {
 public:
-  /// `name`: a prefix, its .index, a .data shard, .meta, a V1 file or shard, a directory (its `checkpoint` file names the newest;
-  /// without one, the only checkpoint in it; an empty basename `dir/` whose files are `dir/.index`). Errors say what was looked for.
-  static absl::StatusOr<std::unique_ptr<Checkpoint>> open(const std::string &name, const CheckpointOptions &options = {});
+  /// `name`: a prefix, its .index, a .data shard, .meta, a V1 file or shard, a directory (its
+  /// `checkpoint` file names the newest; without one, the only checkpoint in it; an empty basename
+  /// `dir/` whose files are `dir/.index`). Errors say what was looked for.
+  static absl::StatusOr<std::unique_ptr<Checkpoint>> open(const std::string &name,
+                                                          const CheckpointOptions &options = {});
 
   enum class Format { V1, V2 };
   virtual ~Checkpoint() = default;
@@ -64,25 +69,30 @@ public:
   const std::string &prefix() const { return prefixName; }
   /// The files that make it up: index and shards.
   virtual std::vector<std::string> files() const = 0;
-  /// What a user should know, a line each: "a V1 file of the same prefix is ignored", "checkpoint file names another machine's path".
+  /// What a user should know, a line each: "a V1 file of the same prefix is ignored", "checkpoint
+  /// file names another machine's path".
   const std::vector<std::string> &notes() const { return noteLines; }
   /// Keys in bytewise order. Slice entries are not listed.
   const std::map<std::string, CheckpointEntry> &entries() const { return table; }
 
-  /// Whole tensor, or the part `slice` of it, joined from stored slices where needed. Not for strings.
-  /// NotFound for an unknown key; OutOfRange for a slice outside the shape; DataLoss where slices do not cover it.
-  absl::StatusOr<TensorData> locate(const std::string &key, const std::optional<TensorSlice> &slice = std::nullopt);
+  /// Whole tensor, or the part `slice` of it, joined from stored slices where needed. Not for
+  /// strings. NotFound for an unknown key; OutOfRange for a slice outside the shape; DataLoss where
+  /// slices do not cover it.
+  absl::StatusOr<TensorData> locate(const std::string &key,
+                                    const std::optional<TensorSlice> &slice = std::nullopt);
   /// As `locate`, read into memory (row-major, little-endian).
-  absl::StatusOr<std::string> read(const std::string &key, const std::optional<TensorSlice> &slice = std::nullopt);
+  absl::StatusOr<std::string> read(const std::string &key,
+                                   const std::optional<TensorSlice> &slice = std::nullopt);
   /// Elements of a string tensor (or of the part `slice`), row-major.
-  virtual absl::StatusOr<std::vector<std::string>> readStrings(const std::string &key,
-                                                               const std::optional<TensorSlice> &slice = std::nullopt) = 0;
+  virtual absl::StatusOr<std::vector<std::string>>
+  readStrings(const std::string &key, const std::optional<TensorSlice> &slice = std::nullopt) = 0;
   /// Shared by everything that reads through this checkpoint.
   TensorFiles &tensorFiles() { return *fileSet; }
 
 protected:
   /// One stored piece (`slice` empty: the tensor is stored whole).
-  virtual absl::StatusOr<TensorData> locateStored(const std::string &key, const std::optional<TensorSlice> &slice) = 0;
+  virtual absl::StatusOr<TensorData> locateStored(const std::string &key,
+                                                  const std::optional<TensorSlice> &slice) = 0;
 
   std::string prefixName;
   std::vector<std::string> noteLines;
@@ -91,7 +101,9 @@ protected:
   CheckpointOptions readOptions;
 };
 
-/// The checkpoint prefix that `name` means, by the rules of `Checkpoint::open`, without opening it; `notes` gets remarks.
-absl::StatusOr<std::string> resolveCheckpointPrefix(const std::string &name, std::vector<std::string> *notes);
+/// The checkpoint prefix that `name` means, by the rules of `Checkpoint::open`, without opening it;
+/// `notes` gets remarks.
+absl::StatusOr<std::string> resolveCheckpointPrefix(const std::string &name,
+                                                    std::vector<std::string> *notes);
 
 } // namespace firn

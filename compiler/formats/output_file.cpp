@@ -19,7 +19,9 @@ std::string directoryOf(const std::string &path) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
-std::string temporaryName(const std::string &path) { return absl::StrCat(path, ".firn-", getpid(), ".tmp"); }
+std::string temporaryName(const std::string &path) {
+  return absl::StrCat(path, ".firn-", getpid(), ".tmp");
+}
 
 // New files get the mode that any program would give them.
 constexpr mode_t kMode = 0666;
@@ -38,7 +40,8 @@ absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::create(const std::string
   if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     // A device or pipe is written as it is: it can't be replaced.
     file->fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    return file->fd < 0 ? absl::StatusOr<std::unique_ptr<OutputFile>>(file->failure("open")) : std::move(file);
+    return file->fd < 0 ? absl::StatusOr<std::unique_ptr<OutputFile>>(file->failure("open"))
+                        : std::move(file);
   }
   file->fd = open(directoryOf(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
   file->unnamed = file->fd >= 0;
@@ -60,8 +63,10 @@ OutputFile::~OutputFile() {
 }
 
 absl::Status OutputFile::failure(absl::string_view action) const {
-  absl::string_view name = path == "-" ? absl::string_view("standard output") : absl::string_view(path);
-  return absl::FailedPreconditionError(absl::StrCat("can't ", action, " '", name, "': ", strerror(errno)));
+  absl::string_view name =
+      path == "-" ? absl::string_view("standard output") : absl::string_view(path);
+  return absl::FailedPreconditionError(
+      absl::StrCat("can't ", action, " '", name, "': ", strerror(errno)));
 }
 
 absl::Status OutputFile::writeAll(absl::string_view bytes) {
@@ -98,7 +103,8 @@ absl::Status OutputFile::commit() {
   if (temporary.empty())
     return absl::OkStatus();
   std::string self = absl::StrCat("/proc/self/fd/", fd);
-  if (unnamed && linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0)
+  if (unnamed &&
+      linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0)
     return failure("create");
   unnamed = false;
   if (close(fd) != 0)

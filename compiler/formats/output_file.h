@@ -10,8 +10,9 @@
 
 namespace firn {
 
-/// A file that is written under no name, or a temporary one where the file system has no unnamed files, and gets its own by
-/// rename in `commit`. Destroyed before, it leaves nothing behind; what stood under the name stays as it was.
+/// A file that is written under no name, or a temporary one where the file system has no unnamed
+/// files, and gets its own by rename in `commit`. Destroyed before, it leaves nothing behind; what
+/// stood under the name stays as it was.
 class OutputFile {
 public:
   /// "-" is standard output, which is not held back. Errors name the path and the system's reason.
@@ -21,7 +22,8 @@ public:
   OutputFile &operator=(const OutputFile &) = delete;
 
   absl::Status append(absl::string_view bytes);
-  /// Writes what is buffered and gives the file its name. Not synced to the disk: that is the caller's decision.
+  /// Writes what is buffered and gives the file its name. Not synced to the disk: that is the
+  /// caller's decision.
   absl::Status commit();
 
 private:

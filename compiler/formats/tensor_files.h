@@ -1,4 +1,5 @@
-// The one way in which firn reads tensor bytes: positioned reads of open files, checked against their sizes.
+// The one way in which firn reads tensor bytes: positioned reads of open files, checked against
+// their sizes.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@
 
 namespace firn {
 
-/// A run of bytes in a file. `crc32c` is the masked checksum of exactly these bytes, where the file records one.
+/// A run of bytes in a file. `crc32c` is the masked checksum of exactly these bytes, where the file
+/// records one.
 struct Extent {
   std::string file;
   uint64_t offset = 0;
@@ -24,8 +26,8 @@ struct Extent {
   std::optional<uint32_t> crc32c;
 };
 
-/// Open files by path. Never maps: offsets in checkpoints are unaligned and a file that is cut short under a mapping kills
-/// the process. Thread-safe.
+/// Open files by path. Never maps: offsets in checkpoints are unaligned and a file that is cut
+/// short under a mapping kills the process. Thread-safe.
 class TensorFiles {
 public:
   TensorFiles();
@@ -41,8 +43,9 @@ public:
 
   using Piece = std::function<absl::Status(absl::string_view bytes)>;
 
-  /// Hands the bytes of `extents`, in order, to `piece` in pieces of at most 1 MiB. With `verify`, an extent's checksum is
-  /// compared after its last byte: DataLoss names the file, the offset and both sums.
+  /// Hands the bytes of `extents`, in order, to `piece` in pieces of at most 1 MiB. With `verify`,
+  /// an extent's checksum is compared after its last byte: DataLoss names the file, the offset and
+  /// both sums.
   absl::Status stream(absl::Span<const Extent> extents, bool verify, const Piece &piece);
 
 private:
