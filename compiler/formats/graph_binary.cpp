@@ -127,10 +127,29 @@ absl::Status readWhole(ByteSource &source, uint64_t begin, uint64_t end, const c
   return mergeFromBytes(*bytes, message) ? absl::OkStatus() : notA(name, source, begin, end);
 }
 
+/// False saves most nodes the walk through their attributes.
+absl::StatusOr<bool> mayHoldContent(ByteSource &source, const WireField &node, size_t threshold) {
+  if (node.size() < threshold || !source.isFile())
+    return false;
+  WireReader reader(source, node.start, node.end);
+  while (true) {
+    auto field = reader.next();
+    if (!field.ok())
+      return field.status();
+    if (!field->has_value())
+      return false;
+    if ((*field)->isBytes(kPath[kNode]) && (*field)->size() >= threshold)
+      return true;
+  }
+}
+
 absl::Status readNode(ByteSource &source, const WireField &field, GraphSink &sink) {
   auto &graph = *sink.meta->mutable_graph_def();
   tensorflow::NodeDef &node = *graph.add_node();
-  if (field.size() < sink.threshold || !source.isFile())
+  auto holds = mayHoldContent(source, field, sink.threshold);
+  if (!holds.ok())
+    return holds.status();
+  if (!*holds)
     return readWhole(source, field.start, field.end, "NodeDef", node);
   NodeReducer reducer(source, sink.threshold);
   if (auto status = reducer.reduce(field.start, field.end); !status.ok())

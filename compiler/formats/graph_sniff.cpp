@@ -118,11 +118,17 @@ public:
 private:
   absl::StatusOr<std::optional<Kind>> byField(const WireField &field) {
     const bool varint = field.type == WireType::Varint;
+    if (field.number == 1 && varint)
+      return Kind::SavedModel;
+    if (field.number == 3 && varint)
+      return Kind::GraphDef;
+    if (field.type != WireType::Bytes && field.number > 7)
+      return std::nullopt; // unknown to this version
+    if (field.type != WireType::Bytes)
+      return otherFormat(source, "bytes of another kind (or a damaged file)");
     if (field.number == 1)
-      return varint ? std::optional(Kind::SavedModel) : onFirstField();
+      return onFirstField();
     if (field.number == 3)
-      return varint ? Kind::GraphDef : Kind::MetaGraph;
-    if (field.isBytes(6) || field.isBytes(7))
       return Kind::MetaGraph;
     if (!field.isBytes(4) || field.size() == 0)
       return std::nullopt;
