@@ -11,14 +11,14 @@ static StringRef lastPart(StringRef name) { return name.rsplit('/').second.empty
 std::vector<std::string> nearestNames(StringRef name, const std::vector<std::string> &candidates, size_t count) {
   std::string lower = name.lower();
   std::vector<std::pair<unsigned, StringRef>> ranked;
-  unsigned limit = std::max<unsigned>(2, name.size() / 3);
+  unsigned limit = std::max<unsigned>(1, name.size() / 3);
   for (const std::string &candidate : candidates) {
     StringRef other(candidate);
     unsigned distance = StringRef(lower).edit_distance(other.lower(), true, limit);
     // A name that is there under another scope is what is meant more often than one with other letters.
     bool otherScope = lastPart(other) == lastPart(name) || other.ends_with(("/" + name).str()) || name.ends_with(("/" + other).str());
     if (otherScope)
-      distance = std::min(distance, 2u);
+      distance = std::min(distance, 1u);
     if (distance <= limit)
       ranked.emplace_back(distance, other);
   }

@@ -1,0 +1,266 @@
+#include "compiler/pipeline/output_candidates.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/formats/data_type.h"
+#include "compiler/formats/proto/signatures.pb.h"
+
+using tensorflow::MetaGraphDef;
+using tensorflow::NodeDef;
+
+namespace firn {
+namespace {
+
+constexpr size_t kMaxPlausible = 12;
+constexpr char kInitSignature[] = "__saved_model_init_op";
+
+// In the order of their keys, each tensor once.
+template <typename Map, typename TensorOf>
+std::vector<std::string> tensorsOf(const Map &outputs, TensorOf tensorOf) {
+  std::map<std::string, std::string> sorted;
+  for (const auto &[key, info] : outputs)
+    sorted[key] = tensorOf(info);
+  std::vector<std::string> tensors;
+  for (const auto &[key, tensor] : sorted)
+    if (!tensor.empty() && std::find(tensors.begin(), tensors.end(), tensor) == tensors.end())
+      tensors.push_back(tensor);
+  return tensors;
+}
+
+bool chooseSignature(const MetaGraphDef &meta, absl::string_view wanted, OutputCandidates &result) {
+  std::map<std::string, const tensorflow::SignatureDef *> signatures;
+  for (const auto &[key, signature] : meta.signature_def())
+    if (key != kInitSignature && signature.outputs_size())
+      signatures[key] = &signature;
+  std::string key(wanted.empty() ? "serving_default" : wanted);
+  auto it = signatures.find(key);
+  if (it == signatures.end() && wanted.empty() && signatures.size() == 1)
+    it = signatures.begin();
+  if (it != signatures.end()) {
+    result.chosen = tensorsOf(it->second->outputs(), [](const tensorflow::TensorInfo &info) { return info.name(); });
+    result.reason = absl::StrCat("signature '", it->first, "'");
+    return !result.chosen.empty();
+  }
+  if (!wanted.empty() || !signatures.empty()) {
+    std::vector<std::string> names;
+    for (const auto &[name, signature] : signatures)
+      names.push_back(absl::StrCat("'", name, "'"));
+    result.reason = wanted.empty() ? absl::StrCat("expected --signature: the graph has ", absl::StrJoin(names, ", "))
+                                   : absl::StrCat("expected a signature of the graph, got '", wanted, "'",
+                                                  names.empty() ? ": it has none" : "; it has ", absl::StrJoin(names, ", "));
+    return true;
+  }
+  return false;
+}
+
+// Session bundles kept their signatures in a collection.
+bool chooseBundleSignature(const MetaGraphDef &meta, OutputCandidates &result) {
+  auto it = meta.collection_def().find("serving_signatures");
+  if (it == meta.collection_def().end() || it->second.any_list().value_size() == 0)
+    return false;
+  tensorflow::serving::Signatures signatures;
+  if (!signatures.ParseFromString(it->second.any_list().value(0).value()))
+    return false;
+  const tensorflow::serving::Signature &signature = signatures.default_signature();
+  std::map<std::string, std::string> tensors;
+  if (signature.has_regression_signature())
+    tensors["output"] = signature.regression_signature().output().tensor_name();
+  else if (signature.has_classification_signature())
+    tensors = {{"classes", signature.classification_signature().classes().tensor_name()},
+               {"scores", signature.classification_signature().scores().tensor_name()}};
+  else if (auto named = signatures.named_signatures().find("outputs"); named != signatures.named_signatures().end())
+    for (const auto &[key, binding] : named->second.generic_signature().map())
+      tensors[key] = binding.tensor_name();
+  result.chosen = tensorsOf(tensors, [](const std::string &name) { return name; });
+  result.reason = "collection 'serving_signatures'";
+  return !result.chosen.empty();
+}
+
+bool chooseCollection(const MetaGraphDef &meta, OutputCandidates &result) {
+  for (const char *name : {"outputs", "output", "output_tensors", "predictions", "prediction", "logits"}) {
+    auto it = meta.collection_def().find(name);
+    if (it == meta.collection_def().end() || it->second.node_list().value_size() == 0)
+      continue;
+    result.chosen.assign(it->second.node_list().value().begin(), it->second.node_list().value().end());
+    result.reason = absl::StrCat("collection '", name, "'");
+    return true;
+  }
+  return false;
+}
+
+// What stands between a prediction and training: it ends there.
+bool isTrainingSink(const std::string &op) {
+  static const std::unordered_set<std::string> *const kOps = new std::unordered_set<std::string>{
+      "Assert", "NoOp", "Save", "SaveV2", "SaveSlices", "Restore", "RestoreV2", "RestoreSlice", "MergeV2Checkpoints",
+      "ShardedFilename", "Assign", "AssignAdd", "AssignSub", "AssignVariableOp", "AssignAddVariableOp",
+      "AssignSubVariableOp", "VarIsInitializedOp", "IsVariableInitialized", "ReadVariableOp", "Const", "Placeholder",
+      "PlaceholderWithDefault", "VariableV2", "Variable", "VarHandleOp", "MergeSummary", "Print", "CheckNumerics",
+      "ControlTrigger", "L2Loss", "InTopK", "InTopKV2", "SoftmaxCrossEntropyWithLogits", "Equal", "NotEqual",
+      "SparseSoftmaxCrossEntropyWithLogits", "FIFOQueueV2", "RandomShuffleQueueV2", "PaddingFIFOQueueV2", "Shape",
+      "BroadcastGradientArgs", "HashTableV2", "HashTable", "LoopCond", "NextIteration", "Exit", "Enter", "ShapeN"};
+  return kOps->count(op) || absl::StrContains(op, "Summary") || absl::StrContains(op, "Apply") ||
+         absl::StrContains(op, "Grad") || absl::StrContains(op, "Queue") || absl::StartsWith(op, "Scatter") ||
+         absl::StrContains(op, "Iterator") || absl::StrContains(op, "Dataset") || absl::StartsWith(op, "Initialize");
+}
+
+bool isTrainingName(absl::string_view name) {
+  for (absl::string_view part : {"gradients/", "/gradients", "save/", "Adam/", "report_uninitialized", "Initializer/",
+                                 "init/", "/Assign", "/Regularizer/", "GradientDescent/"})
+    if (absl::StartsWith(name, part) || absl::StrContains(name, absl::StrCat("/", part)))
+      return true;
+  return false;
+}
+
+class Ranking {
+public:
+  explicit Ranking(const tensorflow::GraphDef &graph) : graph(graph) {
+    for (int i = 0; i < graph.node_size(); ++i)
+      index[graph.node(i).name()] = i;
+    users.resize(graph.node_size());
+    for (int i = 0; i < graph.node_size(); ++i)
+      for (const std::string &input : graph.node(i).input())
+        if (int from = find(input); from >= 0 && input[0] != '^')
+          users[from].push_back(i);
+    markFed();
+    markTraining();
+  }
+
+  std::vector<OutputCandidate> plausible() {
+    std::vector<std::pair<double, int>> ranked;
+    for (int i = 0; i < graph.node_size(); ++i)
+      if (fed[i] && isCandidate(i))
+        ranked.push_back({-score(i), i});
+    std::sort(ranked.begin(), ranked.end());
+    std::vector<OutputCandidate> result;
+    for (size_t k = 0; k < std::min(kMaxPlausible, ranked.size()); ++k)
+      result.push_back(describe(graph.node(ranked[k].second)));
+    return result;
+  }
+
+private:
+  int find(const std::string &input) const {
+    std::string name = input.substr(input[0] == '^', input.find(':') - (input[0] == '^'));
+    auto it = index.find(name);
+    return it == index.end() ? -1 : it->second;
+  }
+
+  // Nodes that are computed from what is fed.
+  void markFed() {
+    fed.assign(graph.node_size(), false);
+    std::vector<int> worklist;
+    for (int i = 0; i < graph.node_size(); ++i) {
+      const std::string &op = graph.node(i).op();
+      if (absl::StartsWith(op, "Placeholder") || absl::StrContains(op, "Dequeue") || op == "IteratorGetNext")
+        worklist.push_back(i);
+    }
+    while (!worklist.empty()) {
+      int i = worklist.back();
+      worklist.pop_back();
+      for (int user : users[i])
+        if (!fed[user]) {
+          fed[user] = true;
+          worklist.push_back(user);
+        }
+    }
+  }
+
+  // Nodes that only training, saving or watching needs.
+  void markTraining() {
+    training.assign(graph.node_size(), false);
+    for (int i = 0; i < graph.node_size(); ++i)
+      training[i] = isTrainingSink(graph.node(i).op()) || isTrainingName(graph.node(i).name());
+  }
+
+  bool isScalarReduction(int i) const {
+    const std::string &op = graph.node(i).op();
+    return op == "Mean" || op == "Sum" || op == "L2Loss" || op == "AddN" || op == "RealDiv" || op == "Prod";
+  }
+
+  bool isCandidate(int i) const {
+    if (training[i] || isTrainingSink(graph.node(i).op()))
+      return false;
+    return std::all_of(users[i].begin(), users[i].end(), [&](int user) { return training[user] || isLossInput(user); });
+  }
+
+  // A comparison or a loss that nothing but training consumes.
+  bool isLossInput(int i) const {
+    const NodeDef &node = graph.node(i);
+    bool labelled = false;
+    for (const std::string &input : node.input())
+      if (int from = find(input); from >= 0)
+        labelled |= absl::StartsWith(graph.node(from).op(), "Placeholder") && !users[from].empty();
+    return labelled && !users[i].empty() && absl::StrContains(node.op(), "Entropy");
+  }
+
+  double score(int i) const {
+    const NodeDef &node = graph.node(i);
+    static const std::map<std::string, double> *const kByOp = new std::map<std::string, double>{
+        {"Softmax", 9}, {"Sigmoid", 8}, {"ArgMax", 7}, {"BiasAdd", 6}, {"Identity", 5}, {"Squeeze", 5}, {"Reshape", 4},
+        {"Tanh", 6},    {"Add", 5},     {"AddV2", 5},  {"MatMul", 5},  {"L2Normalize", 6}, {"TopKV2", 6}, {"Mul", 3}};
+    auto it = kByOp->find(node.op());
+    double value = it == kByOp->end() ? 2 : it->second;
+    if (users[i].empty())
+      value += 3;
+    if (isScalarReduction(i))
+      value -= 6;
+    std::string lower = absl::AsciiStrToLower(node.name());
+    for (const char *word : {"output", "predict", "prob", "logits", "score", "softmax", "embedding", "result"})
+      if (absl::StrContains(lower, word))
+        value += 0.5;
+    for (const char *word : {"loss", "accuracy", "metric", "error", "cost", "learning_rate", "cross_entropy", "dropout"})
+      if (absl::StrContains(lower, word))
+        value -= 5;
+    return value;
+  }
+
+  OutputCandidate describe(const NodeDef &node) const {
+    OutputCandidate candidate{node.name(), node.op(), "", {}, false};
+    for (const char *attr : {"T", "dtype", "DstT", "Tparams", "output_type"})
+      if (auto it = node.attr().find(attr); it != node.attr().end() && candidate.dtype.empty())
+        candidate.dtype = dataTypeName(it->second.type());
+    if (node.op() == "ArgMax")
+      candidate.dtype = "int64";
+    auto shapes = node.attr().find("_output_shapes");
+    if (shapes == node.attr().end() || shapes->second.list().shape_size() == 0 ||
+        shapes->second.list().shape(0).unknown_rank())
+      return candidate;
+    candidate.knownRank = true;
+    for (const auto &dim : shapes->second.list().shape(0).dim())
+      candidate.shape.push_back(dim.size());
+    return candidate;
+  }
+
+  const tensorflow::GraphDef &graph;
+  std::unordered_map<std::string, int> index;
+  std::vector<std::vector<int>> users;
+  std::vector<bool> fed, training;
+};
+
+} // namespace
+
+std::string OutputCandidate::str() const {
+  std::string text = absl::StrCat(tensor, "  ", op, dtype.empty() ? "" : " ", dtype);
+  if (!knownRank)
+    return text;
+  return absl::StrCat(text, " [", absl::StrJoin(shape, ",", [](std::string *out, int64_t dim) {
+                        absl::StrAppend(out, dim < 0 ? std::string("?") : std::to_string(dim));
+                      }), "]");
+}
+
+OutputCandidates findOutputs(const MetaGraphDef &meta, absl::string_view signature) {
+  OutputCandidates result;
+  if (chooseSignature(meta, signature, result) || chooseBundleSignature(meta, result) || chooseCollection(meta, result))
+    return result;
+  result.plausible = Ranking(meta.graph_def()).plausible();
+  return result;
+}
+
+} // namespace firn
