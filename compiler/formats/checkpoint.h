@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,22 +85,38 @@ public:
   /// As `locate`, read into memory (row-major, little-endian).
   absl::StatusOr<std::string> read(const std::string &key,
                                    const std::optional<TensorSlice> &slice = std::nullopt);
-  /// Elements of a string tensor (or of the part `slice`), row-major.
-  virtual absl::StatusOr<std::vector<std::string>>
-  readStrings(const std::string &key, const std::optional<TensorSlice> &slice = std::nullopt) = 0;
+  /// Elements of a string tensor (or of the part `slice`), row-major. Errors as of `locate`.
+  absl::StatusOr<std::vector<std::string>>
+  readStrings(const std::string &key, const std::optional<TensorSlice> &slice = std::nullopt);
   /// Shared by everything that reads through this checkpoint.
   TensorFiles &tensorFiles() { return *fileSet; }
 
 protected:
-  /// One stored piece (`slice` empty: the tensor is stored whole).
+  /// One stored piece (`slice` empty: the tensor is stored whole), which `entries` says exists.
   virtual absl::StatusOr<TensorData> locateStored(const std::string &key,
                                                   const std::optional<TensorSlice> &slice) = 0;
+  virtual absl::StatusOr<std::vector<std::string>>
+  readStoredStrings(const std::string &key, const std::optional<TensorSlice> &slice) = 0;
 
   std::string prefixName;
   std::vector<std::string> noteLines;
   std::map<std::string, CheckpointEntry> table;
   std::shared_ptr<TensorFiles> fileSet;
   CheckpointOptions readOptions;
+
+private:
+  struct Piece;
+  absl::StatusOr<const CheckpointEntry *> find(const std::string &key) const;
+  absl::StatusOr<std::vector<Piece>> plan(const std::string &key, const CheckpointEntry &entry,
+                                          const TensorSlice &target) const;
+  absl::StatusOr<TensorData> joinExtents(std::vector<Piece> pieces, const TensorSlice &target,
+                                         int64_t elementSize);
+  absl::StatusOr<TensorData> joinInMemory(std::vector<Piece> pieces, const TensorSlice &target,
+                                          int64_t elementSize);
+  absl::Status verifyOnce(const std::vector<Extent> &extents);
+
+  std::mutex verifiedMutex;
+  std::set<std::pair<std::string, uint64_t>> verified; // file and offset of entries
 };
 
 /// The checkpoint prefix that `name` means, by the rules of `Checkpoint::open`, without opening it;
