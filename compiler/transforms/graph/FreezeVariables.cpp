@@ -21,7 +21,7 @@ namespace {
 std::string shapeText(ArrayRef<int64_t> shape) {
   std::string text = "[";
   for (auto [i, dim] : llvm::enumerate(shape))
-    text += (i ? ", " : "") + (ShapedType::isDynamic(dim) ? std::string("?") : std::to_string(dim));
+    text += (i ? "," : "") + (ShapedType::isDynamic(dim) ? std::string("?") : std::to_string(dim));
   return text + "]";
 }
 

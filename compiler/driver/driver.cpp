@@ -1,0 +1,125 @@
+#include <exception>
+#include <iostream>
+#include <new>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "compiler/driver/commands.h"
+
+namespace firn {
+namespace {
+
+constexpr char kVersion[] = "firn 0.1.0";
+
+std::vector<Command> allCommands() {
+  std::vector<Command> commands{freezeCommand()};
+  for (Command &command : lookCommands())
+    commands.push_back(std::move(command));
+  return commands;
+}
+
+std::string overview(const std::vector<Command> &commands) {
+  std::string text = absl::StrCat(kVersion, ": freezes TensorFlow graphs, without TensorFlow\n\nusage: firn COMMAND …\n\n");
+  size_t width = 0;
+  for (const Command &command : commands)
+    width = std::max(width, command.name.size());
+  for (const Command &command : commands)
+    absl::StrAppend(&text, "  ", command.name, std::string(width + 2 - command.name.size(), ' '), command.summary, "\n");
+  return absl::StrCat(text, "\n'firn COMMAND --help' shows its flags and an example.\n"
+                            "example: firn freeze run/model.ckpt-1000 --outputs prob -o frozen.pb\n");
+}
+
+int usageError(absl::string_view message, absl::string_view command) {
+  std::cerr << "firn: error: " << message << "\n  see 'firn " << command << (command.empty() ? "" : " ") << "--help'\n";
+  return 2;
+}
+
+// The command whose name, of one or two words, the arguments begin with.
+const Command *findCommand(const std::vector<Command> &commands, const std::vector<std::string> &arguments, size_t &words) {
+  for (size_t count : {2, 1}) {
+    if (arguments.size() < count)
+      continue;
+    std::string name = absl::StrJoin(arguments.begin(), arguments.begin() + count, " ");
+    for (const Command &command : commands)
+      if (command.name == name) {
+        words = count;
+        return &command;
+      }
+  }
+  return nullptr;
+}
+
+int unknownCommand(const std::vector<Command> &commands, const std::vector<std::string> &arguments) {
+  std::vector<std::string> names;
+  for (const Command &command : commands)
+    names.push_back(command.name);
+  std::string prefix = arguments[0] + " ";
+  std::vector<std::string> inside;
+  for (const std::string &name : names)
+    if (name.compare(0, prefix.size(), prefix) == 0)
+      inside.push_back(name);
+  if (!inside.empty())
+    return usageError(absl::StrCat("expected one of: firn ", absl::StrJoin(inside, ", firn ")), "");
+  std::vector<std::string> nearest = nearestWords(arguments[0], names);
+  return usageError(absl::StrCat("unknown command '", arguments[0], "'",
+                                 nearest.empty() ? "" : absl::StrCat("; nearest: ", absl::StrJoin(nearest, ", "))), "");
+}
+
+int dispatch(std::vector<std::string> arguments) {
+  std::vector<Command> commands = allCommands();
+  bool help = false;
+  if (!arguments.empty() && arguments[0] == "help") {
+    help = true;
+    arguments.erase(arguments.begin());
+  }
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
+    std::cout << overview(commands);
+    return arguments.empty() && !help ? 2 : 0;
+  }
+  if (arguments[0] == "--version") {
+    std::cout << kVersion << "\n";
+    return 0;
+  }
+  size_t words = 0;
+  const Command *command = findCommand(commands, arguments, words);
+  if (!command)
+    return unknownCommand(commands, arguments);
+  arguments.erase(arguments.begin(), arguments.begin() + words);
+  for (const std::string &argument : arguments)
+    help |= argument == "--help" || argument == "-h";
+  if (help) {
+    std::cout << helpText(*command);
+    return 0;
+  }
+  ParsedFlags flags;
+  if (absl::Status status = parseFlags(*command, arguments, flags); !status.ok())
+    return usageError(status.message(), command->name);
+  return command->run(flags);
+}
+
+} // namespace
+
+int reportError(const absl::Status &status) {
+  bool defect = status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
+  std::cerr << "firn: error: " << absl::StrReplaceAll(status.message(), {{"\n", "\n  "}}) << "\n";
+  if (defect)
+    std::cerr << "  this is a defect in firn, not in its input\n";
+  return defect ? 3 : 1;
+}
+
+int runDriver(const std::vector<std::string> &arguments) {
+  try {
+    int code = dispatch(arguments);
+    std::cout.flush();
+    if (!std::cout && code == 0)
+      return reportError(absl::FailedPreconditionError("can't write standard output"));
+    return code;
+  } catch (const std::bad_alloc &) {
+    return reportError(absl::InternalError("out of memory"));
+  } catch (const std::exception &error) {
+    return reportError(absl::InternalError(error.what()));
+  }
+}
+
+} // namespace firn
