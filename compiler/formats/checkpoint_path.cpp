@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kAnyShard[] = "-???"
-                             "??-of-"; // in two, as ??- was a trigraph
+constexpr char kAnyShard[] = "-?????"
+                             "-of-"; // in two: ??- was a trigraph
 
 bool isFile(const std::string &path) {
   std::error_code error;
