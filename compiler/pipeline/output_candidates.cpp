@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -96,27 +94,42 @@ bool chooseCollection(const MetaGraphDef &meta, OutputCandidates &result) {
   return false;
 }
 
-// What stands between a prediction and training: it ends there.
-bool isTrainingSink(const std::string &op) {
-  static const std::unordered_set<std::string> *const kOps = new std::unordered_set<std::string>{
-      "Assert", "NoOp", "Save", "SaveV2", "SaveSlices", "Restore", "RestoreV2", "RestoreSlice", "MergeV2Checkpoints",
-      "ShardedFilename", "Assign", "AssignAdd", "AssignSub", "AssignVariableOp", "AssignAddVariableOp",
-      "AssignSubVariableOp", "VarIsInitializedOp", "IsVariableInitialized", "ReadVariableOp", "Const", "Placeholder",
-      "PlaceholderWithDefault", "VariableV2", "Variable", "VarHandleOp", "MergeSummary", "Print", "CheckNumerics",
-      "ControlTrigger", "L2Loss", "InTopK", "InTopKV2", "SoftmaxCrossEntropyWithLogits", "Equal", "NotEqual",
-      "SparseSoftmaxCrossEntropyWithLogits", "FIFOQueueV2", "RandomShuffleQueueV2", "PaddingFIFOQueueV2", "Shape",
-      "BroadcastGradientArgs", "HashTableV2", "HashTable", "LoopCond", "NextIteration", "Exit", "Enter", "ShapeN"};
-  return kOps->count(op) || absl::StrContains(op, "Summary") || absl::StrContains(op, "Apply") ||
-         absl::StrContains(op, "Grad") || absl::StrContains(op, "Queue") || absl::StartsWith(op, "Scatter") ||
-         absl::StrContains(op, "Iterator") || absl::StrContains(op, "Dataset") || absl::StartsWith(op, "Initialize");
+bool contains(std::initializer_list<absl::string_view> words, absl::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool isTrainingName(absl::string_view name) {
-  for (absl::string_view part : {"gradients/", "/gradients", "save/", "Adam/", "report_uninitialized", "Initializer/",
-                                 "init/", "/Assign", "/Regularizer/", "GradientDescent/"})
-    if (absl::StartsWith(name, part) || absl::StrContains(name, absl::StrCat("/", part)))
+// Ops that save, initialise, update, check or feed: what they yield is no result of a model.
+bool isMachinery(absl::string_view op) {
+  static const std::initializer_list<absl::string_view> kOps = {
+      "Assert", "NoOp", "Save", "SaveSlices", "MergeV2Checkpoints", "ShardedFilename", "VarIsInitializedOp",
+      "IsVariableInitialized", "ReadVariableOp", "Const", "VariableV2", "Variable", "VarHandleOp", "Print", "CheckNumerics",
+      "ControlTrigger", "Shape", "ShapeN", "BroadcastGradientArgs", "HashTableV2", "HashTable", "LoopCond", "NextIteration",
+      "Exit", "Enter", "Switch", "RefSwitch", "InTopK", "InTopKV2", "VariableShape"};
+  return contains(kOps, op) || absl::StartsWith(op, "Placeholder") || absl::StartsWith(op, "Save") ||
+         absl::StartsWith(op, "Restore") || absl::StartsWith(op, "Assign") || absl::StartsWith(op, "Scatter") ||
+         absl::StartsWith(op, "Initialize") || absl::StrContains(op, "Summary") || absl::StrContains(op, "Apply") ||
+         absl::StrContains(op, "Grad") || absl::StrContains(op, "Queue") || absl::StrContains(op, "Iterator") ||
+         absl::StrContains(op, "Dataset") || absl::StrContains(op, "Backprop");
+}
+
+// Scopes that optimizers, Savers and initializers make.
+bool isMachineryName(absl::string_view name) {
+  for (absl::string_view scope : {"gradients/", "save/", "Initializer/", "Regularizer/", "GradientDescent/", "Adam/",
+                                  "report_uninitialized_variables/", "AssignMovingAvg", "AssertGuard/"})
+    if (absl::StartsWith(name, scope) || absl::StrContains(name, absl::StrCat("/", scope)))
       return true;
-  return false;
+  absl::string_view last = name.substr(name.rfind('/') == absl::string_view::npos ? 0 : name.rfind('/') + 1);
+  return contains({"switch_t", "switch_f", "pred_id", "read"}, last);
+}
+
+// Ops of which losses and metrics are made.
+bool isLossPart(absl::string_view op) {
+  static const std::initializer_list<absl::string_view> kOps = {
+      "Square", "SquaredDifference", "Sub", "Mul", "Neg", "Log", "Log1p", "Exp", "Abs", "Pow", "Sum", "Mean", "L2Loss", "Cast",
+      "Equal", "NotEqual", "RealDiv", "Div", "DivNoNan", "Add", "AddV2", "AddN", "Select", "SelectV2", "OneHot", "Rank", "Pack",
+      "Slice", "Greater", "GreaterEqual", "Less", "LogicalAnd", "Maximum", "Minimum", "Softplus", "StopGradient", "Reshape",
+      "ConcatV2", "StridedSlice", "ExpandDims", "ArgMax", "BroadcastTo", "Size", "Prod"};
+  return contains(kOps, op) || absl::StrContains(op, "CrossEntropy");
 }
 
 class Ranking {
@@ -130,7 +143,7 @@ public:
         if (int from = find(input); from >= 0 && input[0] != '^')
           users[from].push_back(i);
     markFed();
-    markTraining();
+    markLosses();
   }
 
   std::vector<OutputCandidate> plausible() {
@@ -172,32 +185,50 @@ private:
     }
   }
 
-  // Nodes that only training, saving or watching needs.
-  void markTraining() {
-    training.assign(graph.node_size(), false);
-    for (int i = 0; i < graph.node_size(); ++i)
-      training[i] = isTrainingSink(graph.node(i).op()) || isTrainingName(graph.node(i).name());
+  bool isScalar(const NodeDef &node) const {
+    auto shapes = node.attr().find("_output_shapes");
+    return shapes != node.attr().end() && shapes->second.list().shape_size() &&
+           !shapes->second.list().shape(0).unknown_rank() && shapes->second.list().shape(0).dim_size() == 0;
   }
 
-  bool isScalarReduction(int i) const {
-    const std::string &op = graph.node(i).op();
-    return op == "Mean" || op == "Sum" || op == "L2Loss" || op == "AddN" || op == "RealDiv" || op == "Prod";
+  // Scalars of the batch, what follows from them, and what leads to nothing else through the ops that losses are made of.
+  void markLosses() {
+    loss.assign(graph.node_size(), false);
+    inLoss.assign(graph.node_size(), false);
+    std::vector<int> worklist;
+    for (int i = 0; i < graph.node_size(); ++i) {
+      const NodeDef &node = graph.node(i);
+      loss[i] = isMachinery(node.op()) || isMachineryName(node.name());
+      bool reduction = contains({"Mean", "Sum", "L2Loss", "AddN", "RealDiv", "Prod"}, node.op());
+      if (!loss[i] && fed[i] && reduction && isScalar(node)) {
+        loss[i] = true;
+        worklist.push_back(i);
+      }
+    }
+    while (!worklist.empty()) {
+      int i = worklist.back();
+      worklist.pop_back();
+      for (const std::string &input : graph.node(i).input()) {
+        int from = find(input);
+        if (from < 0 || loss[from] || !isLossPart(graph.node(from).op()))
+          continue;
+        if (std::all_of(users[from].begin(), users[from].end(), [&](int user) { return loss[user]; })) {
+          loss[from] = true;
+          inLoss[from] = !isScalar(graph.node(from));
+          worklist.push_back(from);
+        }
+      }
+    }
   }
 
+  // A result that only a loss consumes may be made of the same ops as the loss: it counts, behind the others.
   bool isCandidate(int i) const {
-    if (training[i] || isTrainingSink(graph.node(i).op()))
+    if (loss[i] && !inLoss[i])
       return false;
-    return std::all_of(users[i].begin(), users[i].end(), [&](int user) { return training[user] || isLossInput(user); });
-  }
-
-  // A comparison or a loss that nothing but training consumes.
-  bool isLossInput(int i) const {
-    const NodeDef &node = graph.node(i);
-    bool labelled = false;
-    for (const std::string &input : node.input())
-      if (int from = find(input); from >= 0)
-        labelled |= absl::StartsWith(graph.node(from).op(), "Placeholder") && !users[from].empty();
-    return labelled && !users[i].empty() && absl::StrContains(node.op(), "Entropy");
+    return std::all_of(users[i].begin(), users[i].end(), [&](int user) {
+      const NodeDef &node = graph.node(user);
+      return loss[user] && !absl::StartsWith(node.op(), "Assign") && !absl::StrContains(node.name(), "AssignMovingAvg");
+    });
   }
 
   double score(int i) const {
@@ -209,8 +240,12 @@ private:
     double value = it == kByOp->end() ? 2 : it->second;
     if (users[i].empty())
       value += 3;
-    if (isScalarReduction(i))
+    if (isScalar(node))
       value -= 6;
+    if (inLoss[i])
+      value -= 4;
+    else if (!users[i].empty() && std::all_of(users[i].begin(), users[i].end(), [&](int user) { return inLoss[user]; }))
+      value -= 3;
     std::string lower = absl::AsciiStrToLower(node.name());
     for (const char *word : {"output", "predict", "prob", "logits", "score", "softmax", "embedding", "result"})
       if (absl::StrContains(lower, word))
@@ -241,7 +276,7 @@ private:
   const tensorflow::GraphDef &graph;
   std::unordered_map<std::string, int> index;
   std::vector<std::vector<int>> users;
-  std::vector<bool> fed, training;
+  std::vector<bool> fed, loss, inLoss;
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "compiler/transforms/graph/Passes.h"
 #include "compiler/transforms/graph/Reachability.h"
 #include "dialects/graph/DataTypes.h"
+#include "dialects/graph/OpTable.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -32,11 +33,28 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
   using CutInputsPassBase::CutInputsPassBase;
 
   void runOnOperation() override {
+    for (GraphOp graph : getOperation().getOps<GraphOp>())
+      dropLiveDefaults(graph);
     if (inputs.empty())
       return;
     for (GraphOp graph : getOperation().getOps<GraphOp>())
       if (failed(cut(graph)) || failed(settleOthers(graph)))
         return signalPassFailure();
+  }
+
+  // A default that comes from a queue, an iterator or a random op was there for training: the placeholder is fed now.
+  void dropLiveDefaults(GraphOp graph) {
+    for (Operation &op : llvm::make_early_inc_range(graph.getNodes().without_terminator())) {
+      Node node(&op);
+      if (!node.is("PlaceholderWithDefault") || node.numInputs() != 1)
+        continue;
+      bool live = llvm::any_of(nodesBehind(node.input(0)), [](Operation *behind) {
+        const OpSignature *signature = lookupOp(Node(behind).type());
+        return signature && (signature->effect == OpEffect::Random || signature->effect == OpEffect::Other);
+      });
+      if (live)
+        replaceNode(node, placeholderState(node.output(0)));
+    }
   }
 
   LogicalResult cut(GraphOp graph) {
@@ -59,14 +77,17 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
         error.attachNote() << text;
       return error;
     }
-    for (Value value : values)
-      cutAt(graph, index, value);
+    // A first output keeps its node's name when no other output is needed any more: it comes last.
+    for (bool first : {false, true})
+      for (Value value : values)
+        if ((cast<OpResult>(value).getResultNumber() == 0) == first)
+          cutAt(graph, index, value);
     return success();
   }
 
   void cutAt(GraphOp graph, NodeIndex &index, Value value) {
     Node node = Node::of(value);
-    if (node.isOneOf("Placeholder", "PlaceholderV2")) {
+    if (isPlaceholder(node)) {
       listed.insert(node.operation());
       return;
     }

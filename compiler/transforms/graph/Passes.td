@@ -30,7 +30,8 @@ def CutInputsPass : Pass<"graph-cut-inputs", "::mlir::ModuleOp"> {
   let description = [{
     Needs the outputs selected. Each listed tensor that is no placeholder becomes one: `n:0` of a node whose other outputs are not
     needed turns the node `n` into a Placeholder, any other output `n:k` gets a new Placeholder `n_k`. An unlisted
-    PlaceholderWithDefault that is needed takes its default; an unlisted Placeholder that is needed is an error.
+    PlaceholderWithDefault that is needed takes its default; an unlisted Placeholder that is needed is an error. With or without
+    a list, a PlaceholderWithDefault whose default comes from a queue, an iterator or a random op becomes a plain Placeholder.
 
     ```mlir
     // inputs=batch
