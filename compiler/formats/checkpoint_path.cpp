@@ -18,8 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kAnyShard[] = "-?????"
-                             "-of-"; // in two: ??- was a trigraph
+constexpr char kAnyShard[] = R"(-?????-of-)"; // raw, as ??- was a trigraph
 
 bool isFile(const std::string &path) {
   std::error_code error;

@@ -53,14 +53,18 @@ bool looksLikeText(absl::string_view head) {
   });
 }
 
-/// The first field name of a text file; empty where it does not begin with one.
-absl::string_view firstName(absl::string_view text) {
+/// `text` from its first field on.
+absl::string_view skipComments(absl::string_view text) {
   while (true) {
     text = absl::StripLeadingAsciiWhitespace(text);
     if (!absl::StartsWith(text, "#"))
-      break;
+      return text;
     text.remove_prefix(std::min(text.size(), text.find('\n')));
   }
+}
+
+/// The name at the front of `text`; empty where it does not begin with one.
+absl::string_view leadingName(absl::string_view text) {
   size_t length = 0;
   while (length < text.size() && (absl::ascii_isalnum(text[length]) || text[length] == '_'))
     ++length;
@@ -83,12 +87,12 @@ absl::StatusOr<GraphForm> sniffText(ByteSource &source) {
     add(tensorflow::SavedModel::descriptor(), Kind::SavedModel);
     return result;
   }();
-  const absl::string_view name = firstName(*text);
+  const absl::string_view fields = skipComments(*text), name = leadingName(fields);
   if (auto found = kinds->find(name); found != kinds->end())
     return GraphForm{found->second, true};
   if (absl::EndsWith(name, "checkpoint_path") || absl::StartsWith(name, "all_model_checkpoint"))
     return otherFormat(source, "the state file of a training directory; give the directory");
-  if (name.empty() && absl::StripAsciiWhitespace(*text).empty())
+  if (fields.empty())
     return otherFormat(source, "a file without content");
   return otherFormat(source, name.empty() ? std::string("text that is no protobuf text")
                                           : absl::StrCat("text that begins with '", name, "'"));
