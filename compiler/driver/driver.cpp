@@ -73,9 +73,13 @@ int dispatch(std::vector<std::string> arguments) {
     help = true;
     arguments.erase(arguments.begin());
   }
+  if (arguments.empty() && !help) {
+    std::cerr << overview(commands);
+    return 2;
+  }
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
     std::cout << overview(commands);
-    return arguments.empty() && !help ? 2 : 0;
+    return 0;
   }
   if (arguments[0] == "--version") {
     std::cout << kVersion << "\n";

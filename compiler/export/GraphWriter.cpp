@@ -124,8 +124,7 @@ private:
     }
     if (total > kMaxMessage)
       return absl::ResourceExhaustedError(
-          absl::StrCat("the frozen graph would take ", total, " bytes, more than the ", kMaxMessage,
-                       " that a GraphDef can hold; cut it with --inputs and --outputs and freeze the parts"));
+          absl::StrCat("the frozen graph would take ", total, " bytes, more than the 2 GB that a GraphDef can hold; cut it with --inputs and --outputs and freeze the parts"));
     for (const Record &record : records)
       if (absl::Status status = write(record); !status.ok())
         return status;

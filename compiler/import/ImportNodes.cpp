@@ -126,6 +126,8 @@ LogicalResult NodeImporter::create(const NodeDef &node, int index, Location file
   auto loc = NameLoc::get(builder.getStringAttr(node.name()), file);
   if (node.op().empty())
     return emitError(loc) << "expected an op, got node '" << node.name() << "' without one";
+  if (node.name().empty())
+    return emitError(file) << "expected a name for each node, got none for node " << index << " (" << node.op() << ")";
   auto [it, isNew] = entries.try_emplace(node.name());
   if (!isNew)
     return emitError(loc) << "expected unique names, got '" << node.name() << "' twice";

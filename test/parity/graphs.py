@@ -82,7 +82,7 @@ def attribute_value(value):
         return (array.dtype.str, array.shape, tuple(array.ravel()) if array.dtype == object else array.tobytes())
     called = [value.func] if value.WhichOneof("value") == "func" else value.list.func
     if called:  # TensorFlow renames the functions that it rewrites
-        return [re.sub(r"_frozen_\d+$", "", f.name) for f in called]
+        return [re.sub(r"(_\d+)?(_frozen(_\d+)?)?$", "", f.name) for f in called]
     return value.SerializeToString(deterministic=True)
 
 

@@ -77,40 +77,51 @@ struct FreezeVariablesPass : impl::FreezeVariablesPassBase<FreezeVariablesPass> 
 
   // Looks every variable up; all problems of all variables are one error.
   LogicalResult bindAll(ArrayRef<Block *> blocks, SmallVectorImpl<Binding> &bindings) {
-    std::vector<std::string> problems;
     for (Block *block : blocks)
       for (Operation &op : block->without_terminator())
-        if (Node variable(&op); isVariable(variable) && isChosen(variable)) {
-          Binding binding{variable, "", std::nullopt, {}};
-          std::string problem = bind(binding);
-          if (!problem.empty())
-            problems.push_back("'" + variable.name().str() + "' (" + declaredText(variable) + "): " + problem);
-          bindings.push_back(std::move(binding));
-        }
+        if (Node variable(&op); isVariable(variable) && isChosen(variable))
+          bindings.push_back({variable, keyOf(variable), std::nullopt, {}});
+    std::vector<std::string> problems, unused = unusedKeys(bindings);
+    for (Binding &binding : bindings)
+      if (std::string problem = bind(binding, unused); !problem.empty())
+        problems.push_back("'" + binding.variable.name().str() + "' (" + declaredText(binding.variable) + "): " + problem);
     if (problems.empty())
       return success();
+    std::string count = std::to_string(problems.size()) + (problems.size() == 1 ? " variable" : " variables");
     InFlightDiagnostic error = emitError(getOperation().getLoc());
     if (source)
-      error << "expected " << problems.size() << (problems.size() == 1 ? " variable" : " variables")
-            << " otherwise in the checkpoint '" << source->name() << "'";
+      error << count << (problems.size() == 1 ? " does" : " do") << " not agree with the checkpoint '" << source->name() << "'";
     else
-      error << "expected a checkpoint: the outputs need " << problems.size()
-            << (problems.size() == 1 ? " variable" : " variables") << "; name it with --checkpoint";
+      error << "expected a checkpoint: the outputs need " << count << "; name it with --checkpoint";
     for (const std::string &problem : problems)
       error.attachNote() << problem;
     return error;
   }
 
+  std::string keyOf(Node variable) {
+    auto key = variable.operation()->getAttrOfType<DictionaryAttr>(kKeyAttr);
+    auto name = key ? key.getAs<StringAttr>("key") : StringAttr();
+    return name ? name.str() : variable.name().str();
+  }
+
+  // A key that another variable has found is not what a missing one means.
+  std::vector<std::string> unusedKeys(ArrayRef<Binding> bindings) {
+    llvm::StringSet<> used;
+    for (const Binding &binding : bindings)
+      used.insert(binding.key);
+    std::vector<std::string> keys = source ? source->keys() : std::vector<std::string>();
+    llvm::erase_if(keys, [&](const std::string &key) { return used.contains(key); });
+    return keys;
+  }
+
   // Fills the binding; returns what is wrong, "" when all agrees.
-  std::string bind(Binding &binding) {
-    auto key = binding.variable.operation()->getAttrOfType<DictionaryAttr>(kKeyAttr);
-    auto keyName = key ? key.getAs<StringAttr>("key") : StringAttr();
-    binding.key = keyName ? keyName.str() : binding.variable.name().str();
+  std::string bind(Binding &binding, const std::vector<std::string> &unused) {
     if (!source)
       return "no checkpoint is given";
     std::optional<TensorSource::Entry> entry = source->find(binding.key);
     if (!entry)
-      return "no key '" + binding.key + "' in the checkpoint" + nearestText(binding.key, source->keys());
+      return "no key '" + binding.key + "' in the checkpoint" + nearestText(binding.key, unused);
+    auto key = binding.variable.operation()->getAttrOfType<DictionaryAttr>(kKeyAttr);
     SmallVector<int64_t> full;
     auto spec = key ? key.getAs<StringAttr>("slice") : StringAttr();
     if (spec && !parseSliceSpec(spec.getValue(), full, binding.slice))

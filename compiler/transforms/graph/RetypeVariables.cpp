@@ -1,6 +1,7 @@
 #include "compiler/transforms/graph/RetypeVariables.h"
 
 #include "compiler/transforms/graph/NodeNames.h"
+#include "compiler/transforms/graph/Reachability.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/Signature.h"
 #include "dialects/graph/TensorValues.h"
@@ -36,6 +37,18 @@ NamedAttribute typeAttr(StringRef name, Type type) {
 void keepClass(Node node, NodeState &state) {
   if (Attribute locations = node.attr(kClassAttr))
     state.attrs.push_back({StringAttr::get(locations.getContext(), kClassAttr), locations});
+}
+
+// What ordered the read of a variable orders nothing for a constant, but for checks and prints that have to run.
+SmallVector<Value> controlsWithEffects(Node node) {
+  SmallVector<Value> kept;
+  for (Value control : node.controls())
+    if (llvm::any_of(nodesBehind(control), [](Operation *behind) {
+          const OpSignature *op = lookupOp(Node(behind).type());
+          return !op || op->effect == OpEffect::Other;
+        }))
+      kept.push_back(control);
+  return kept;
 }
 
 bool isCall(Node node) {
@@ -161,7 +174,7 @@ void VariableRetyper::passOnList(Node node, unsigned operand) {
 void VariableRetyper::read(Node node) {
   NodeState state("Identity");
   state.inputs = {node.input(0)};
-  llvm::append_range(state.controls, node.controls());
+  state.controls = controlsWithEffects(node);
   state.attrs = {typeAttr("T", elementTypeOf(node.input(0)))};
   keepClass(node, state);
   replaceNode(node, state);
@@ -173,7 +186,7 @@ void VariableRetyper::gather(Node node) {
   auto batchDims = node.attr<IntegerAttr>("batch_dims");
   NodeState state(nd ? "GatherNd" : "GatherV2");
   state.inputs = {node.input(0), node.input(1)};
-  llvm::append_range(state.controls, node.controls());
+  state.controls = controlsWithEffects(node);
   state.attrs = {typeAttr("Tparams", dtype), typeAttr("Tindices", indices)};
   keepClass(node, state);
   if (!nd) {
@@ -290,7 +303,6 @@ LogicalResult VariableRetyper::visitCall(Node node) {
           list[arg] = TypeAttr::get(type);
       node.setAttr(listName, ArrayAttr::get(module.getContext(), list));
     }
-  node.removeAttr("_read_only_resource_inputs");
   auto specialiseAttr = [&](Attribute attr) -> Attribute {
     auto func = dyn_cast<FuncAttr>(attr);
     FuncOp function = func ? findFunction(module, func.getName().getValue()) : FuncOp();
