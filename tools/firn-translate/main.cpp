@@ -2,6 +2,7 @@
 #include "compiler/export/GraphWriter.h"
 #include "compiler/formats/output_file.h"
 #include "compiler/import/ImportGraph.h"
+#include "compiler/support/Status.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -24,8 +25,10 @@ static cl::opt<bool> text("text", cl::desc("write the GraphDef in text format"))
 static cl::opt<bool> bytecode("emit-bytecode", cl::desc("write MLIR as bytecode"));
 static cl::opt<bool> inlineContent("inline", cl::desc("hold all tensors in the MLIR, none as a reference into the input"));
 
+// A message that was printed already, where it was found, is not said again.
 static int fail(const absl::Status &status) {
-  llvm::errs() << "firn-translate: error: " << std::string(status.message()) << "\n";
+  if (status.code() != absl::StatusCode::kAborted)
+    llvm::errs() << "firn-translate: error: " << std::string(status.message()) << "\n";
   return 1;
 }
 
@@ -36,9 +39,10 @@ static absl::Status toMlir(MLIRContext &context, firn::OutputFile &file) {
   absl::StatusOr<firn::GraphFile> graph = firn::readGraphFile(input, options);
   if (!graph.ok())
     return graph.status();
+  firn::DiagnosticCollector diagnostics(&context);
   OwningOpRef<ModuleOp> module = firn::importGraph(&context, *graph);
   if (!module)
-    return absl::InvalidArgumentError("'" + input + "' can't be imported");
+    return diagnostics.status();
   std::string result;
   llvm::raw_string_ostream stream(result);
   if (bytecode && failed(writeBytecodeToFile(*module, stream)))
@@ -54,7 +58,7 @@ static absl::Status toGraphDef(MLIRContext &context, firn::OutputFile &file) {
   context.loadDialect<firn::graph::GraphDialect>();
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(input, &context);
   if (!module)
-    return absl::InvalidArgumentError("'" + input + "' is no MLIR of the graph dialect");
+    return absl::AbortedError("the parser has said it");
   firn::TensorFiles files;
   firn::GraphWriterOptions options;
   options.text = text;

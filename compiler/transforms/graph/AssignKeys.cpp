@@ -2,6 +2,7 @@
 #include "compiler/transforms/graph/NodeNames.h"
 #include "compiler/transforms/graph/PartitionSlices.h"
 #include "compiler/transforms/graph/Passes.h"
+#include "dialects/graph/Signature.h"
 #include "dialects/graph/TensorSource.h"
 #include "dialects/graph/TensorValues.h"
 #include "mlir/IR/Builders.h"
@@ -38,22 +39,27 @@ std::optional<SmallVector<StringRef>> constantStrings(Node restore, unsigned inp
   return value ? stringElements(value) : std::nullopt;
 }
 
-// The variable behind the first operand of an assignment.
-Node assignedVariable(Node assign) {
-  Node node = Node::of(assign.input(0));
-  while (node && !isVariable(node) && passesOn(node))
-    node = Node::of(node.input(0));
-  return node && isVariable(node) ? node : Node();
+// What the first operand of an assignment is: the output of a variable, or an argument that stands for one.
+Value assignedVariable(Node assign) {
+  Value value = assign.input(0);
+  while (Node node = Node::of(value)) {
+    if (isVariable(node))
+      return value;
+    if (!passesOn(node))
+      return {};
+    value = node.input(0);
+  }
+  return value;
 }
 
 // Follows a restored tensor to the variables that it is assigned to: through Identity, Reshape (Saver(reshape=True)) and Cast.
-void forEachAssigned(Value restored, llvm::function_ref<void(Node variable, bool reshaped)> action, bool reshaped = false) {
+void forEachAssigned(Value restored, llvm::function_ref<void(Value variable, bool reshaped)> action, bool reshaped = false) {
   for (Operation *user : restored.getUsers()) {
     if (!Node::isNode(user))
       continue;
     Node node(user);
     if (node.isOneOf("Assign", "AssignVariableOp") && node.numInputs() == 2 && node.input(1) == restored) {
-      if (Node variable = assignedVariable(node))
+      if (Value variable = assignedVariable(node))
         action(variable, reshaped);
     } else if (node.isOneOf("Identity", "Reshape", "Cast") && node.input(0) == restored) {
       forEachAssigned(node.output(0), action, reshaped || node.is("Reshape"));
@@ -100,7 +106,11 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
     StringRef wanted = StringRef(saverFilename).split(':').first;
     for (Operation &op : graph.getNodes().without_terminator()) {
       Node node(&op);
-      if (!node.isOneOf("RestoreV2", "Restore", "RestoreSlice") || (restoreOp && !reached.contains(&op)))
+      if (restoreOp && !reached.contains(&op))
+        continue;
+      if (restoreOp && node.isOneOf("StatefulPartitionedCall", "PartitionedCall"))
+        collectRestoreFunction(node, savers);
+      if (!isRestore(node))
         continue;
       Node root = prefixRoot(node.input(0));
       if (!root || (!wanted.empty() ? !isPrefix(node.input(0), wanted) : !isDefaultPrefix(root)))
@@ -108,9 +118,29 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
       auto saver = llvm::find_if(savers, [&](const Saver &s) { return s.filename == root.name(); });
       if (saver == savers.end())
         saver = savers.insert(savers.end(), Saver{root.name().str(), {}});
-      collectRestore(node, *saver);
+      collectRestore(node, *saver, [](Value variable) { return variable; });
     }
     return savers;
+  }
+
+  static bool isRestore(Node node) { return node.isOneOf("RestoreV2", "Restore", "RestoreSlice"); }
+
+  // TensorFlow 2 restores in a function that takes the handles as arguments.
+  void collectRestoreFunction(Node call, std::vector<Saver> &savers) {
+    auto callee = call.attr<FuncAttr>("f");
+    FuncOp function = callee ? findFunction(getOperation(), callee.getName().getValue()) : FuncOp();
+    if (!function)
+      return;
+    Saver saver{call.name().str(), {}};
+    auto callerValue = [&](Value value) -> Value {
+      auto arg = dyn_cast<BlockArgument>(value);
+      return arg && arg.getArgNumber() < call.numInputs() ? call.input(arg.getArgNumber()) : Value();
+    };
+    for (Operation &op : function.getNodes().without_terminator())
+      if (isRestore(Node(&op)))
+        collectRestore(Node(&op), saver, callerValue);
+    if (!saver.keys.empty())
+      savers.push_back(std::move(saver));
   }
 
   // `wanted` may be any of the nodes between the constant and the restore.
@@ -127,7 +157,7 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
     return (text && text->size() == 1 && text->front() == "model") || root.isOneOf("Placeholder", "PlaceholderV2");
   }
 
-  void collectRestore(Node restore, Saver &saver) {
+  void collectRestore(Node restore, Saver &saver, llvm::function_ref<Value(Value)> inGraph) {
     std::optional<SmallVector<StringRef>> names = constantStrings(restore, 1);
     std::optional<SmallVector<StringRef>> slices = constantStrings(restore, 2);
     if (!names)
@@ -136,8 +166,10 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
       if (k >= names->size())
         break;
       std::string slice = slices && k < slices->size() ? (*slices)[k].str() : "";
-      forEachAssigned(output, [&, key = (*names)[k].str()](Node variable, bool reshaped) {
-        saver.keys[variable.operation()] = {key, slice, reshaped};
+      forEachAssigned(output, [&, key = (*names)[k].str()](Value assigned, bool reshaped) {
+        Value value = inGraph(assigned);
+        if (Node variable = value ? Node::of(value) : Node(); variable && isVariable(variable))
+          saver.keys[variable.operation()] = {key, slice, reshaped};
       });
     }
   }

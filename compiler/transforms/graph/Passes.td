@@ -63,7 +63,8 @@ def AssignKeysPass : Pass<"graph-assign-keys", "::mlir::ModuleOp"> {
   let summary = "Say for each variable which key of the checkpoint feeds it";
   let description = [{
     Runs on the whole graph, before anything is pruned: the graph's own Saver is the authority. The restore ops that read the
-    Saver's file name and that its restore op reaches tell key and slice of the variable that they are assigned to. Without a
+    Saver's file name and that its restore op reaches, in the function that it calls as well, tell key and slice of the variable
+    that they are assigned to. Without a
     SaverDef (`saver-filename`, `saver-restore`) the restores whose prefix is the constant "model" count; several such groups that
     disagree are told apart by the keys that the checkpoint has. A variable that no restore names has its own name as its key,
     else what an object-based checkpoint calls it, else `name:0`; parts `x/part_0`, `x/part_1` … of a tensor that the checkpoint
