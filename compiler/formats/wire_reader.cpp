@@ -7,6 +7,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/stubs/logging.h"
 #include "google/protobuf/text_format.h"
 
 namespace firn {
@@ -77,10 +78,10 @@ absl::StatusOr<uint64_t> WireReader::varint() {
       return value;
     }
   }
+  if (bytes->size() == kMaxVarintBytes)
+    return noField(position);
   return absl::InvalidArgumentError(
-      bytes->size() < kMaxVarintBytes
-          ? absl::StrCat(source.name(), ": truncated at byte ", position + bytes->size())
-          : absl::StrCat(source.name(), ": the bytes at ", position, " are no protobuf field"));
+      absl::StrCat(source.name(), ": truncated at byte ", position + bytes->size()));
 }
 
 absl::Status WireReader::needs(uint64_t count, uint64_t tagStart) {
@@ -91,6 +92,39 @@ absl::Status WireReader::needs(uint64_t count, uint64_t tagStart) {
       source.name(), wholeSource ? ": truncated at byte " : ": a message ends at byte ", end,
       ": the field that begins at byte ", tagStart, " needs ", count - (end - position),
       " bytes more"));
+}
+
+absl::Status WireReader::noField(uint64_t at) const {
+  return absl::InvalidArgumentError(
+      absl::StrCat(source.name(), ": the bytes at ", at, " are no protobuf field"));
+}
+
+absl::Status WireReader::skip(uint64_t count, uint64_t tagStart) {
+  if (auto status = needs(count, tagStart); !status.ok())
+    return status;
+  position += count;
+  return absl::OkStatus();
+}
+
+absl::Status WireReader::skipContent(WireField &field) {
+  switch (field.type) {
+  case WireType::Varint:
+    return varint().status();
+  case WireType::Fixed64:
+    return skip(8, field.tagStart);
+  case WireType::Fixed32:
+    return skip(4, field.tagStart);
+  case WireType::Bytes: {
+    auto length = varint();
+    if (!length.ok())
+      return length.status();
+    field.start = position;
+    return skip(*length, field.tagStart);
+  }
+  case WireType::Group:
+    return skipGroup();
+  }
+  return noField(field.tagStart);
 }
 
 absl::StatusOr<std::optional<WireField>> WireReader::next() {
@@ -104,44 +138,15 @@ absl::StatusOr<std::optional<WireField>> WireReader::next() {
   field.number = static_cast<int>(*tag >> 3);
   field.type = static_cast<WireType>(*tag & 7);
   if (*tag > UINT32_MAX || field.number == 0)
-    return absl::InvalidArgumentError(
-        absl::StrCat(source.name(), ": the bytes at ", field.tagStart, " are no protobuf field"));
+    return noField(field.tagStart);
   field.start = position;
-  absl::Status status;
-  switch (field.type) {
-  case WireType::Varint:
-    status = varint().status();
-    break;
-  case WireType::Fixed64:
-  case WireType::Fixed32: {
-    const uint64_t width = field.type == WireType::Fixed64 ? 8 : 4;
-    status = needs(width, field.tagStart);
-    position += status.ok() ? width : 0;
-    break;
-  }
-  case WireType::Bytes: {
-    auto length = varint();
-    if (!length.ok())
-      return length.status();
-    field.start = position;
-    status = needs(*length, field.tagStart);
-    position += status.ok() ? *length : 0;
-    break;
-  }
-  case WireType::Group:
-    status = skipGroup(field.number);
-    break;
-  default:
-    status = absl::InvalidArgumentError(
-        absl::StrCat(source.name(), ": the bytes at ", field.tagStart, " are no protobuf field"));
-  }
-  if (!status.ok())
+  if (auto status = skipContent(field); !status.ok())
     return status;
   field.end = position;
   return field;
 }
 
-absl::Status WireReader::skipGroup(int number) {
+absl::Status WireReader::skipGroup() {
   // Groups nest; only how deep matters, as protobuf itself checks the numbers when it parses them.
   for (int depth = 1; depth > 0;) {
     const uint64_t at = position;
@@ -179,6 +184,8 @@ absl::Status appendRaw(ByteSource &source, uint64_t begin, uint64_t end, std::st
 bool mergeFromBytes(absl::string_view bytes, google::protobuf::Message &message) {
   if (bytes.size() > INT_MAX)
     return false;
+  // Protobuf would write why to stderr; the caller says it once.
+  google::protobuf::LogSilencer silencer;
   google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t *>(bytes.data()),
                                                 static_cast<int>(bytes.size()));
   stream.SetTotalBytesLimit(INT_MAX);

@@ -60,8 +60,11 @@ public:
 
 private:
   absl::StatusOr<uint64_t> varint();
-  absl::Status skipGroup(int number);
+  absl::Status skipContent(WireField &field);
+  absl::Status skipGroup();
+  absl::Status skip(uint64_t count, uint64_t tagStart);
   absl::Status needs(uint64_t count, uint64_t tagStart);
+  absl::Status noField(uint64_t at) const;
 
   ByteSource &source;
   uint64_t position, end;
