@@ -3,6 +3,7 @@
 #include "compiler/import/ImportAttr.h"
 #include "compiler/import/MessageToAttr.h"
 #include "dialects/graph/DataTypes.h"
+#include "llvm/ADT/StringExtras.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -63,12 +64,7 @@ void NodeImporter::addArgument(StringRef name, Value value, Value control) {
 }
 
 LogicalResult NodeImporter::import(const google::protobuf::RepeatedPtrField<NodeDef> &nodes, Location file) {
-  for (const NodeDef &node : nodes)
-    for (const std::string &input : node.input()) {
-      auto [control, name, rest] = splitEdge(input);
-      if (!control && !llvm::is_contained(opaqueOutputs[name], rest))
-        opaqueOutputs[name].push_back(rest.str());
-    }
+  collectOpaqueOutputs(nodes);
   int index = 0;
   for (const NodeDef &node : nodes)
     if (failed(create(node, index++, file)))
@@ -77,6 +73,21 @@ LogicalResult NodeImporter::import(const google::protobuf::RepeatedPtrField<Node
     if (failed(connect(node)))
       return failure();
   return success();
+}
+
+void NodeImporter::collectOpaqueOutputs(const google::protobuf::RepeatedPtrField<NodeDef> &nodes) {
+  for (const NodeDef &node : nodes)
+    if (!lookupOp(node.op()))
+      opaqueOutputs.try_emplace(node.name());
+  if (opaqueOutputs.empty())
+    return;
+  for (const NodeDef &node : nodes)
+    for (const std::string &input : node.input()) {
+      auto [control, name, rest] = splitEdge(input);
+      auto it = opaqueOutputs.find(name);
+      if (!control && it != opaqueOutputs.end() && !llvm::is_contained(it->second, rest))
+        it->second.push_back(rest.str());
+    }
 }
 
 LogicalResult NodeImporter::addResultTypes(const NodeDef &node, OperationState &state, Entry &entry) {
@@ -174,13 +185,18 @@ LogicalResult NodeImporter::connect(const NodeDef &node) {
 }
 
 bool NodeImporter::isCanonical(StringRef edge, Value value) const {
-  if (!isFunction || isControl(value) || isa<BlockArgument>(value))
-    return edgeText(value) == edge;
+  // The edge was resolved, so its name is right; what is left to compare is how it spells the output.
   auto [control, name, rest] = splitEdge(edge);
-  auto [output, position] = rest.split(':');
-  unsigned offset;
-  return value.getDefiningOp()->hasAttr(kOutputNamesAttr) ||
-         (!position.getAsInteger(10, offset) && std::to_string(offset) == position);
+  if (control || isa<BlockArgument>(value))
+    return rest.empty();
+  if (!isFunction && rest.empty())
+    return true;
+  if (isFunction && value.getDefiningOp()->hasAttr(kOutputNamesAttr))
+    return true;
+  StringRef position = isFunction ? rest.split(':').second : rest;
+  bool isFirst = position == "0";
+  bool isNumber = !position.empty() && llvm::all_of(position, llvm::isDigit) && (isFirst || position.front() != '0');
+  return isNumber && (isFunction || !isFirst);
 }
 
 Value NodeImporter::resolve(StringRef edge, Location loc) {

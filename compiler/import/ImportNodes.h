@@ -41,6 +41,7 @@ private:
     llvm::SmallVector<std::tuple<std::string, unsigned, unsigned>> outputs;
   };
 
+  void collectOpaqueOutputs(const google::protobuf::RepeatedPtrField<tensorflow::NodeDef> &nodes);
   mlir::LogicalResult create(const tensorflow::NodeDef &node, int index, mlir::Location file);
   mlir::LogicalResult connect(const tensorflow::NodeDef &node);
   mlir::LogicalResult addResultTypes(const tensorflow::NodeDef &node, mlir::OperationState &state, Entry &entry);

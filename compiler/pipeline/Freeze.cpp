@@ -86,7 +86,7 @@ public:
   explicit Freezer(const FreezeOptions &options) : options(options), context(MLIRContext::Threading::DISABLED) {}
 
   absl::StatusOr<FreezeReport> run() {
-    absl::StatusOr<Model> model = openModel(options.model, options.checkpoint, options.tags, options.verifyChecksums);
+    model = openModel(options.model, options.checkpoint, options.tags, options.verifyChecksums);
     if (!model.ok())
       return model.status();
     absl::StatusOr<std::vector<std::string>> outputs = chooseOutputs(model->graph.meta, options);
@@ -100,9 +100,7 @@ public:
     OwningOpRef<ModuleOp> module = importGraph(&context, model->graph);
     if (!module)
       return located(diagnostics.status());
-    tensorflow::SaverDef saver = model->graph.meta.saver_def();
-    // The messages of a large graph take as much memory as its IR; nothing needs them from here on.
-    model->graph.meta.Clear();
+    const tensorflow::SaverDef &saver = model->graph.meta.saver_def();
     absl::Status bound = expandBindings();
     if (!bound.ok())
       return bound;
@@ -146,6 +144,7 @@ private:
   }
 
   FreezeOptions options;
+  absl::StatusOr<Model> model;
   MLIRContext context;
 };
 

@@ -150,6 +150,21 @@ void ReportBuilder::collectOutputs(ModuleOp module) {
     }
 }
 
+// A table is filled by a node of its own, which no lookup needs.
+void ReportBuilder::collectEmptyTables(ModuleOp module) {
+  forEachNode(module, [&](Node node) {
+    if (!node.type().contains("HashTable"))
+      return;
+    bool filled = llvm::any_of(node.output(0).getUsers(), [](Operation *user) {
+      return Node::isNode(user) && (Node(user).type().starts_with("InitializeTable") ||
+                                    Node(user).type().starts_with("LookupTableI"));
+    });
+    if (!filled)
+      result.warnings.push_back(absl::StrCat("the table '", node.name().str(), "' stays empty: what fills it is not needed by "
+                                             "the outputs; add the node that does, or an init op, as --outputs …,^NODE"));
+  });
+}
+
 void ReportBuilder::collectWarnings(ModuleOp module) {
   std::map<std::string, std::pair<size_t, std::string>> parts;
   forEachNodeAndFunction(module, [&](Node node) {
@@ -160,6 +175,7 @@ void ReportBuilder::collectWarnings(ModuleOp module) {
     if (count++ == 0)
       example = node.name().str();
   });
+  collectEmptyTables(module);
   for (const auto &[part, found] : parts)
     result.warnings.push_back(absl::StrCat("training-only parts are still there: ", found.first, " ", part, ", for example '",
                                            found.second, "'; bind the flag that switches them off with --bind"));

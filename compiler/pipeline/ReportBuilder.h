@@ -25,6 +25,7 @@ private:
   void beforeFreeze(mlir::ModuleOp module);
   void collectInputs(mlir::ModuleOp module);
   void collectOutputs(mlir::ModuleOp module);
+  void collectEmptyTables(mlir::ModuleOp module);
   void collectWarnings(mlir::ModuleOp module);
 
   FreezeReport result;
