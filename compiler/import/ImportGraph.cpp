@@ -115,6 +115,9 @@ private:
                                      extra.empty() ? DictionaryAttr() : extra, nullptr, nullptr, nullptr);
     Block *block = builder.createBlock(&op.getBody());
     NodeImporter nodes(block, /*isFunction=*/true, findFunction());
+    for (const auto &output : function.signature().output_arg())
+      if (auto it = function.ret().find(output.name()); it != function.ret().end())
+        nodes.addUse(it->second);
     if (failed(addArguments(function, op, nodes, funcLoc)) || failed(nodes.import(function.node_def(), funcLoc)))
       return failure();
     return addReturns(function, op, nodes, funcLoc);

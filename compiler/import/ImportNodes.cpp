@@ -81,13 +81,15 @@ void NodeImporter::collectOpaqueOutputs(const google::protobuf::RepeatedPtrField
       opaqueOutputs.try_emplace(node.name());
   if (opaqueOutputs.empty())
     return;
+  auto collect = [&](StringRef edge) {
+    auto [control, name, rest] = splitEdge(edge);
+    auto it = opaqueOutputs.find(name);
+    if (!control && it != opaqueOutputs.end() && !llvm::is_contained(it->second, rest))
+      it->second.push_back(rest.str());
+  };
   for (const NodeDef &node : nodes)
-    for (const std::string &input : node.input()) {
-      auto [control, name, rest] = splitEdge(input);
-      auto it = opaqueOutputs.find(name);
-      if (!control && it != opaqueOutputs.end() && !llvm::is_contained(it->second, rest))
-        it->second.push_back(rest.str());
-    }
+    llvm::for_each(node.input(), collect);
+  llvm::for_each(outsideUses, collect);
 }
 
 LogicalResult NodeImporter::addResultTypes(const NodeDef &node, OperationState &state, Entry &entry) {

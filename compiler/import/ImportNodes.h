@@ -24,6 +24,9 @@ public:
   /// Declares a block argument under a name, before `import`. `control` is its control token, if it has one.
   void addArgument(llvm::StringRef name, mlir::Value value, mlir::Value control);
 
+  /// Declares an edge from outside the nodes, before `import`: what a function returns.
+  void addUse(llvm::StringRef edge) { outsideUses.push_back(edge.str()); }
+
   /// Errors at the location of the node: a duplicate name, an input that names no node, an output that the node does not have.
   mlir::LogicalResult import(const google::protobuf::RepeatedPtrField<tensorflow::NodeDef> &nodes, mlir::Location file);
 
@@ -55,6 +58,7 @@ private:
   llvm::StringMap<Entry> entries;
   /// For nodes of unknown ops: outputs that edges name, by node; graphs use the highest index, functions the texts "out:0".
   llvm::StringMap<llvm::SmallVector<std::string>> opaqueOutputs;
+  std::vector<std::string> outsideUses;
 };
 
 /// Splits "^name", "name", "name:rest" into (is control, name, rest).

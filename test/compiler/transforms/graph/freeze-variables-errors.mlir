@@ -2,8 +2,8 @@
 // RUN: not firn-opt %s --graph-freeze-variables --split-input-file 2>&1 | FileCheck %s --check-prefix=NONE
 
 // All that is wrong is one error.
-// CHECK: error: expected 4 variables otherwise in the checkpoint '{{.*}}model.ckpt'
-// CHECK: note: 'W' (float [2,3]): no key 'W' in the checkpoint; nearest: 'w'
+// CHECK: error: 4 variables do not agree with the checkpoint '{{.*}}model.ckpt'
+// CHECK: note: 'W' (float [2,3]): no key 'W' in the checkpoint{{$}}
 // CHECK: note: 'scope/large' (float [20,10]): no key 'scope/large' in the checkpoint; nearest: 'large'
 // CHECK: note: 'w' (float [3,2]): the checkpoint has float [2,3] under 'w'
 // CHECK: note: 'half' (float [3]): the checkpoint has half [3] under 'half'
