@@ -9,13 +9,19 @@ namespace firn {
 
 /// `firn freeze`, with freeze_graph's own flags.
 Command freezeCommand();
-/// `firn inspect`, `firn checkpoint list`, `firn checkpoint show`, `firn diff`.
-std::vector<Command> lookCommands();
+/// The others read protobuf messages and checkpoints, and start in milliseconds.
+Command inspectCommand();
+Command checkpointListCommand();
+Command checkpointShowCommand();
+Command diffCommand();
 
 /// Prints a failed status as `firn: error: …` on stderr; the exit code that it means.
 int reportError(const absl::Status &status);
+/// Prints a mistake in a command line, and where its help is; exit code 2.
+int reportUsage(absl::string_view message, absl::string_view command);
 
-/// Runs a command line; the exit code. Never throws: what firn did not expect is said as a defect, exit code 3.
+/// Runs a command line; the exit code. Never throws: what firn did not expect is said as a defect,
+/// exit code 3.
 int runDriver(const std::vector<std::string> &arguments);
 
 } // namespace firn

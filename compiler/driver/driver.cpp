@@ -13,30 +13,26 @@ namespace {
 constexpr char kVersion[] = "firn 0.1.0";
 
 std::vector<Command> allCommands() {
-  std::vector<Command> commands{freezeCommand()};
-  for (Command &command : lookCommands())
-    commands.push_back(std::move(command));
-  return commands;
+  return {freezeCommand(), inspectCommand(), checkpointListCommand(), checkpointShowCommand()};
 }
 
 std::string overview(const std::vector<Command> &commands) {
-  std::string text = absl::StrCat(kVersion, ": freezes TensorFlow graphs, without TensorFlow\n\nusage: firn COMMAND …\n\n");
+  std::string text = absl::StrCat(
+      kVersion, ": freezes TensorFlow graphs, without TensorFlow\n\nusage: firn COMMAND …\n\n");
   size_t width = 0;
   for (const Command &command : commands)
     width = std::max(width, command.name.size());
   for (const Command &command : commands)
-    absl::StrAppend(&text, "  ", command.name, std::string(width + 2 - command.name.size(), ' '), command.summary, "\n");
-  return absl::StrCat(text, "\n'firn COMMAND --help' shows its flags and an example.\n"
-                            "example: firn freeze run/model.ckpt-1000 --outputs prob -o frozen.pb\n");
-}
-
-int usageError(absl::string_view message, absl::string_view command) {
-  std::cerr << "firn: error: " << message << "\n  see 'firn " << command << (command.empty() ? "" : " ") << "--help'\n";
-  return 2;
+    absl::StrAppend(&text, "  ", command.name, std::string(width + 2 - command.name.size(), ' '),
+                    command.summary, "\n");
+  return absl::StrCat(text,
+                      "\n'firn COMMAND --help' shows its flags and an example.\n"
+                      "example: firn freeze run/model.ckpt-1000 --outputs prob -o frozen.pb\n");
 }
 
 // The command whose name, of one or two words, the arguments begin with.
-const Command *findCommand(const std::vector<Command> &commands, const std::vector<std::string> &arguments, size_t &words) {
+const Command *findCommand(const std::vector<Command> &commands,
+                           const std::vector<std::string> &arguments, size_t &words) {
   for (size_t count : {2, 1}) {
     if (arguments.size() < count)
       continue;
@@ -50,7 +46,8 @@ const Command *findCommand(const std::vector<Command> &commands, const std::vect
   return nullptr;
 }
 
-int unknownCommand(const std::vector<Command> &commands, const std::vector<std::string> &arguments) {
+int unknownCommand(const std::vector<Command> &commands,
+                   const std::vector<std::string> &arguments) {
   std::vector<std::string> names;
   for (const Command &command : commands)
     names.push_back(command.name);
@@ -60,10 +57,14 @@ int unknownCommand(const std::vector<Command> &commands, const std::vector<std::
     if (name.compare(0, prefix.size(), prefix) == 0)
       inside.push_back(name);
   if (!inside.empty())
-    return usageError(absl::StrCat("expected one of: firn ", absl::StrJoin(inside, ", firn ")), "");
+    return reportUsage(absl::StrCat("expected one of: firn ", absl::StrJoin(inside, ", firn ")),
+                       "");
   std::vector<std::string> nearest = nearestWords(arguments[0], names);
-  return usageError(absl::StrCat("unknown command '", arguments[0], "'",
-                                 nearest.empty() ? "" : absl::StrCat("; nearest: ", absl::StrJoin(nearest, ", "))), "");
+  return reportUsage(absl::StrCat("unknown command '", arguments[0], "'",
+                                  nearest.empty()
+                                      ? ""
+                                      : absl::StrCat("; nearest: ", absl::StrJoin(nearest, ", "))),
+                     "");
 }
 
 int dispatch(std::vector<std::string> arguments) {
@@ -98,18 +99,25 @@ int dispatch(std::vector<std::string> arguments) {
   }
   ParsedFlags flags;
   if (absl::Status status = parseFlags(*command, arguments, flags); !status.ok())
-    return usageError(status.message(), command->name);
+    return reportUsage(status.message(), command->name);
   return command->run(flags);
 }
 
 } // namespace
 
 int reportError(const absl::Status &status) {
-  bool defect = status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
+  bool defect =
+      status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
   std::cerr << "firn: error: " << absl::StrReplaceAll(status.message(), {{"\n", "\n  "}}) << "\n";
   if (defect)
     std::cerr << "  this is a defect in firn, not in its input\n";
   return defect ? 3 : 1;
+}
+
+int reportUsage(absl::string_view message, absl::string_view command) {
+  std::cerr << "firn: error: " << message << "\n  see 'firn " << command
+            << (command.empty() ? "" : " ") << "--help'\n";
+  return 2;
 }
 
 int runDriver(const std::vector<std::string> &arguments) {

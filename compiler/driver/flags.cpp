@@ -12,7 +12,9 @@
 namespace firn {
 namespace {
 
-std::string canonicalName(absl::string_view name) { return absl::StrReplaceAll(name, {{"_", "-"}}); }
+std::string canonicalName(absl::string_view name) {
+  return absl::StrReplaceAll(name, {{"_", "-"}});
+}
 
 size_t editDistance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> row(b.size() + 1);
@@ -30,12 +32,17 @@ size_t editDistance(absl::string_view a, absl::string_view b) {
   return row[b.size()];
 }
 
-bool isTrue(absl::string_view text) { return text == "true" || text == "1" || text == "True" || text == "yes"; }
-bool isFalse(absl::string_view text) { return text == "false" || text == "0" || text == "False" || text == "no"; }
+bool isTrue(absl::string_view text) {
+  return text == "true" || text == "1" || text == "True" || text == "yes";
+}
+bool isFalse(absl::string_view text) {
+  return text == "false" || text == "0" || text == "False" || text == "no";
+}
 
 } // namespace
 
-std::vector<std::string> nearestWords(absl::string_view word, const std::vector<std::string> &candidates) {
+std::vector<std::string> nearestWords(absl::string_view word,
+                                      const std::vector<std::string> &candidates) {
   std::vector<std::pair<size_t, std::string>> ranked;
   size_t limit = std::max<size_t>(1, word.size() / 3);
   for (const std::string &candidate : candidates)
@@ -72,7 +79,8 @@ public:
     for (; next < arguments.size(); ++next) {
       const std::string &argument = arguments[next];
       if (argument == "--") {
-        result.positional.insert(result.positional.end(), arguments.begin() + next + 1, arguments.end());
+        result.positional.insert(result.positional.end(), arguments.begin() + next + 1,
+                                 arguments.end());
         break;
       }
       if (argument.size() < 2 || argument[0] != '-') {
@@ -96,7 +104,8 @@ private:
     absl::string_view text = argument;
     while (absl::ConsumePrefix(&text, "-")) {
     }
-    std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+    std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(text, absl::MaxSplits('=', 1));
     bool hasValue = absl::StrContains(text, '=');
     const Flag *flag = find(parts.first);
     bool negated = false;
@@ -112,14 +121,18 @@ private:
       return setBool(*flag, hasValue ? parts.second : negated ? "false" : "true");
     if (hasValue)
       return set(*flag, parts.second);
+    if (flag->kind == Flag::Kind::Optional)
+      return set(*flag, "true");
     if (next + 1 >= arguments.size())
-      return absl::InvalidArgumentError(absl::StrCat("expected a value after '", argument, "': --", flag->name, " ", flag->value));
+      return absl::InvalidArgumentError(absl::StrCat("expected a value after '", argument, "': --",
+                                                     flag->name, " ", flag->value));
     return set(*flag, arguments[++next]);
   }
 
   absl::Status setBool(const Flag &flag, absl::string_view value) {
     if (!isTrue(value) && !isFalse(value))
-      return absl::InvalidArgumentError(absl::StrCat("expected true or false for --", flag.name, ", got '", value, "'"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("expected true or false for --", flag.name, ", got '", value, "'"));
     return set(flag, value);
   }
 
@@ -141,13 +154,15 @@ private:
       names.push_back(canonicalName(flag.name));
     std::vector<std::string> nearest = nearestWords(canonicalName(name), names);
     return absl::InvalidArgumentError(absl::StrCat(
-        "unknown flag '", argument, "'", nearest.empty() ? "" : absl::StrCat("; nearest: --", absl::StrJoin(nearest, ", --"))));
+        "unknown flag '", argument, "'",
+        nearest.empty() ? "" : absl::StrCat("; nearest: --", absl::StrJoin(nearest, ", --"))));
   }
 
   absl::Status checkPositional() const {
     size_t count = result.positional.size();
     if (count > command.maxArguments)
-      return absl::InvalidArgumentError(absl::StrCat("unexpected argument '", result.positional[command.maxArguments], "'"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("unexpected argument '", result.positional[command.maxArguments], "'"));
     if (count < command.minArguments)
       return absl::InvalidArgumentError(absl::StrCat("expected ", command.arguments));
     return absl::OkStatus();
@@ -159,22 +174,26 @@ private:
   size_t next = 0;
 };
 
-absl::Status parseFlags(const Command &command, const std::vector<std::string> &arguments, ParsedFlags &result) {
+absl::Status parseFlags(const Command &command, const std::vector<std::string> &arguments,
+                        ParsedFlags &result) {
   return FlagParser(command, arguments, result).run();
 }
 
 std::string helpText(const Command &command) {
-  std::string text = absl::StrCat("usage: firn ", command.name, " ", command.arguments, " [flags]\n\n", command.summary, "\n\nflags:\n");
+  std::string text = absl::StrCat("usage: firn ", command.name, " ", command.arguments,
+                                  " [flags]\n\n", command.summary, "\n\nflags:\n");
   size_t width = 0;
   auto left = [](const Flag &flag) {
-    return absl::StrCat(flag.name.size() == 1 ? "  -" : "  --", flag.name, flag.value.empty() ? "" : " ", flag.value);
+    return absl::StrCat(flag.name.size() == 1 ? "  -" : "  --", flag.name,
+                        flag.value.empty() ? "" : " ", flag.value);
   };
   for (const Flag &flag : command.flags)
     if (!flag.hidden)
       width = std::max(width, left(flag).size());
   for (const Flag &flag : command.flags)
     if (!flag.hidden)
-      absl::StrAppend(&text, left(flag), std::string(width + 2 - left(flag).size(), ' '), flag.help, "\n");
+      absl::StrAppend(&text, left(flag), std::string(width + 2 - left(flag).size(), ' '), flag.help,
+                      "\n");
   return absl::StrCat(text, "\n", command.details);
 }
 

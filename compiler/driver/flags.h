@@ -11,10 +11,12 @@
 
 namespace firn {
 
-/// A flag. `--name value` and `--name=value` are the same, and so are `-` and `_` in the name; a Bool takes no separate value:
-/// `--name`, `--name=false`, `--noname`.
+/// A flag. `--name value` and `--name=value` are the same, and so are `-` and `_` in the name; a
+/// Bool takes no separate value:
+/// `--name`, `--name=false`, `--noname`; an Optional is like a String, or `--name` alone, which is
+/// "true".
 struct Flag {
-  enum class Kind { String, List, Bool };
+  enum class Kind { String, List, Bool, Optional };
   std::string name;
   Kind kind;
   /// What stands for the value in `--help`, "FILE".
@@ -24,6 +26,8 @@ struct Flag {
   bool commas = false;
   /// Left out of `--help`: a flag that another tool has.
   bool hidden = false;
+  /// The heading under which `--help` shows it; flags without one come first.
+  std::string group = "";
 };
 
 /// What a command line said.
@@ -44,7 +48,8 @@ private:
 /// A command: `firn NAME …`.
 struct Command {
   std::string name, summary;
-  /// Positional arguments as the usage line shows them, "MODEL", "PATH [KEY]"; the numbers that are taken.
+  /// Positional arguments as the usage line shows them, "MODEL", "PATH [KEY]"; the numbers that are
+  /// taken.
   std::string arguments;
   size_t minArguments = 0, maxArguments = 0;
   std::vector<Flag> flags;
@@ -54,13 +59,17 @@ struct Command {
   std::function<int(const ParsedFlags &)> run;
 };
 
-/// Parses what follows the command's name. InvalidArgument says what is wrong and names the nearest flag.
-absl::Status parseFlags(const Command &command, const std::vector<std::string> &arguments, ParsedFlags &result);
+/// Parses what follows the command's name. InvalidArgument says what is wrong and names the nearest
+/// flag.
+absl::Status parseFlags(const Command &command, const std::vector<std::string> &arguments,
+                        ParsedFlags &result);
 
 /// The text of `firn NAME --help`.
 std::string helpText(const Command &command);
 
-/// The candidates that are nearest to `word` by edit distance, the nearest first; none that differ in more than a third.
-std::vector<std::string> nearestWords(absl::string_view word, const std::vector<std::string> &candidates);
+/// The candidates that are nearest to `word` by edit distance, the nearest first; none that differ
+/// in more than a third.
+std::vector<std::string> nearestWords(absl::string_view word,
+                                      const std::vector<std::string> &candidates);
 
 } // namespace firn

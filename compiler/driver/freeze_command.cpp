@@ -18,15 +18,22 @@ using Kind = Flag::Kind;
 
 std::vector<Flag> freezeFlags() {
   return {
-      {"checkpoint", Kind::String, "C", "checkpoint by any of its names; default: the one beside MODEL"},
-      {"outputs", Kind::List, "a,b:1", "tensors, nodes or signature keys wanted; default: what a signature or collection names", true},
-      {"inputs", Kind::List, "x,y:1", "the only inputs; an intermediate tensor is cut there; default: the placeholders needed", true},
-      {"bind", Kind::List, "name=value", "make a placeholder a constant: true, 0.5, [1,2], @file.npy; repeatable"},
+      {"checkpoint", Kind::String, "C",
+       "checkpoint by any of its names; default: the one beside MODEL"},
+      {"outputs", Kind::List, "a,b:1",
+       "tensors, nodes or signature keys wanted; default: what a signature or collection names",
+       true},
+      {"inputs", Kind::List, "x,y:1",
+       "the only inputs; an intermediate tensor is cut there; default: the placeholders needed",
+       true},
+      {"bind", Kind::List, "name=value",
+       "make a placeholder a constant: true, 0.5, [1,2], @file.npy; repeatable"},
       {"o", Kind::String, "OUT.pb", "the frozen graph, - for standard output"},
       {"text", Kind::Bool, "", "write text format"},
       {"keep-devices", Kind::Bool, "", "leave devices in the graph"},
       {"report", Kind::String, "R.json", "write what was done as JSON"},
-      {"signature", Kind::String, "KEY", "signature whose outputs are wanted; default: serving_default or the only one"},
+      {"signature", Kind::String, "KEY",
+       "signature whose outputs are wanted; default: serving_default or the only one"},
       {"tags", Kind::List, "t,u", "tags of the MetaGraph in a SavedModel; default: serve", true},
       {"mode", Kind::String, "as-is", "as-is: the graph's own semantics; the only mode so far"},
       {"optimize", Kind::String, "0", "0: freeze only; the only level so far"},
@@ -42,12 +49,13 @@ std::vector<Flag> oldFlags() {
   auto add = [&](const char *name, Kind kind, bool commas = false) {
     flags.push_back({name, kind, "VALUE", "", commas, /*hidden=*/true});
   };
-  for (const char *name : {"input_graph", "input_saver", "input_checkpoint", "checkpoint_version", "output_graph",
-                           "restore_op_name", "filename_tensor_name", "initializer_nodes", "input_meta_graph",
-                           "input_saved_model_dir"})
+  for (const char *name : {"input_graph", "input_saver", "input_checkpoint", "checkpoint_version",
+                           "output_graph", "restore_op_name", "filename_tensor_name",
+                           "initializer_nodes", "input_meta_graph", "input_saved_model_dir"})
     add(name, Kind::String);
-  for (const char *name : {"output_node_names", "variable_names_whitelist", "variable_names_blacklist",
-                           "variable_names_denylist", "variable_names_allowlist", "saved_model_tags"})
+  for (const char *name :
+       {"output_node_names", "variable_names_whitelist", "variable_names_blacklist",
+        "variable_names_denylist", "variable_names_allowlist", "saved_model_tags"})
     add(name, Kind::List, true);
   add("input_binary", Kind::Bool);
   add("clear_devices", Kind::Bool);
@@ -61,7 +69,8 @@ freeze_graph's own flags (--input_meta_graph, --output_node_names …) are taken
 example: firn freeze run/model.ckpt-1000 --bind keep_prob=1 --outputs prob -o frozen.pb
 )";
 
-// Lines on flags that mean nothing here, and the command line that a user of freeze_graph may want to learn.
+// Lines on flags that mean nothing here, and the command line that a user of freeze_graph may want
+// to learn.
 void mapOldFlags(const ParsedFlags &flags, FreezeOptions &options) {
   auto take = [&](const char *flag, std::string &to) {
     if (flags.has(flag) && !flags.text(flag).empty())
@@ -94,17 +103,20 @@ bool usesOldFlags(const ParsedFlags &flags) {
 }
 
 void explainOldFlags(const ParsedFlags &flags, const FreezeOptions &options) {
-  for (const char *unused : {"input_saver", "checkpoint_version", "restore_op_name", "filename_tensor_name", "input_binary"})
+  for (const char *unused : {"input_saver", "checkpoint_version", "restore_op_name",
+                             "filename_tensor_name", "input_binary"})
     if (flags.has(unused))
       std::cerr << "firn: --" << unused << " is not needed: the files tell it themselves\n";
   if (!flags.text("initializer_nodes").empty())
-    std::cerr << "firn: warning: --initializer_nodes is ignored: firn reads values from checkpoints and runs no ops\n";
+    std::cerr << "firn: warning: --initializer_nodes is ignored: firn reads values from "
+                 "checkpoints and runs no ops\n";
   std::string line = absl::StrCat("firn freeze ", options.model);
   if (!options.checkpoint.empty())
     absl::StrAppend(&line, " --checkpoint ", options.checkpoint);
   if (!options.outputs.empty())
     absl::StrAppend(&line, " --outputs ", absl::StrJoin(options.outputs, ","));
-  std::cerr << "firn: freeze_graph's flags are taken; in firn's own: " << line << " -o " << options.output << "\n";
+  std::cerr << "firn: freeze_graph's flags are taken; in firn's own: " << line << " -o "
+            << options.output << "\n";
 }
 
 absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
@@ -124,16 +136,20 @@ absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
   for (const std::string &bind : flags.list("bind")) {
     size_t equals = bind.find('=');
     if (equals == std::string::npos || equals == 0)
-      return absl::InvalidArgumentError(absl::StrCat("expected --bind name=value, got '", bind, "'"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("expected --bind name=value, got '", bind, "'"));
     options.binds.emplace_back(bind.substr(0, equals), bind.substr(equals + 1));
   }
   if (std::string mode = flags.text("mode", "as-is"); mode != "as-is")
-    return absl::InvalidArgumentError(absl::StrCat("expected --mode as-is, the only mode so far, got '", mode,
-                                                   "'; bind training flags with --bind"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected --mode as-is, the only mode so far, got '", mode,
+                     "'; bind training flags with --bind"));
   if (std::string level = flags.text("optimize", "0"); level != "0")
-    return absl::InvalidArgumentError(absl::StrCat("expected --optimize 0, the only level so far, got '", level, "'"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected --optimize 0, the only level so far, got '", level, "'"));
   if (options.model.empty())
-    return absl::InvalidArgumentError("expected MODEL: a .meta, .pb, .pbtxt, checkpoint prefix or directory");
+    return absl::InvalidArgumentError(
+        "expected MODEL: a .meta, .pb, .pbtxt, checkpoint prefix or directory");
   if (options.output.empty())
     return absl::InvalidArgumentError("expected -o OUT.pb, or -o - for standard output");
   return absl::OkStatus();
@@ -146,17 +162,16 @@ std::function<void(uint64_t, uint64_t)> progressBar() {
   return [](uint64_t done, uint64_t total) {
     constexpr uint64_t kWorthShowing = 64 << 20;
     if (total >= kWorthShowing)
-      std::cerr << absl::StrFormat("\rwriting %3d %%  %d of %d MB", done * 100 / total, done >> 20, total >> 20)
+      std::cerr << absl::StrFormat("\rwriting %3d %%  %d of %d MB", done * 100 / total, done >> 20,
+                                   total >> 20)
                 << (done >= total ? "\n" : "") << std::flush;
   };
 }
 
 int runFreeze(const ParsedFlags &flags) {
   FreezeOptions options;
-  if (absl::Status status = fillOptions(flags, options); !status.ok()) {
-    std::cerr << "firn: error: " << status.message() << "\n  see 'firn freeze --help'\n";
-    return 2;
-  }
+  if (absl::Status status = fillOptions(flags, options); !status.ok())
+    return reportUsage(status.message(), "freeze");
   bool quiet = flags.boolean("quiet");
   if (usesOldFlags(flags) && !quiet)
     explainOldFlags(flags, options);
@@ -178,7 +193,10 @@ int runFreeze(const ParsedFlags &flags) {
 } // namespace
 
 Command freezeCommand() {
-  Command command{"freeze", "Turn a training graph and its checkpoint into one frozen GraphDef.", "MODEL", 0, 1, {}, kDetails, runFreeze};
+  Command command{"freeze", "Turn a training graph and its checkpoint into one frozen GraphDef.",
+                  "MODEL",  0,
+                  1,        {},
+                  kDetails, runFreeze};
   command.flags = freezeFlags();
   for (Flag &flag : oldFlags())
     command.flags.push_back(std::move(flag));

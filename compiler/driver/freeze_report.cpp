@@ -19,9 +19,13 @@ std::string utf8(const std::string &text) { return llvm::json::fixUTF8(text); }
 std::string shapeText(const FreezeReport::Tensor &tensor) {
   if (!tensor.knownRank)
     return "[…]";
-  return absl::StrCat("[", absl::StrJoin(tensor.shape, ",", [](std::string *out, int64_t dim) {
-                        absl::StrAppend(out, dim < 0 ? std::string("?") : std::to_string(dim));
-                      }), "]");
+  return absl::StrCat("[",
+                      absl::StrJoin(tensor.shape, ",",
+                                    [](std::string *out, int64_t dim) {
+                                      absl::StrAppend(out, dim < 0 ? std::string("?")
+                                                                   : std::to_string(dim));
+                                    }),
+                      "]");
 }
 
 std::string sizeText(uint64_t bytes) {
@@ -32,7 +36,8 @@ std::string sizeText(uint64_t bytes) {
   return absl::StrCat(bytes, " bytes");
 }
 
-void appendTensors(std::string &text, absl::string_view title, const std::vector<FreezeReport::Tensor> &tensors) {
+void appendTensors(std::string &text, absl::string_view title,
+                   const std::vector<FreezeReport::Tensor> &tensors) {
   for (const FreezeReport::Tensor &tensor : tensors) {
     absl::StrAppendFormat(&text, "  %-9s %s", title, tensor.name);
     if (!tensor.dtype.empty())
@@ -46,13 +51,15 @@ Array tensorArray(const std::vector<FreezeReport::Tensor> &tensors) {
   Array array;
   for (const FreezeReport::Tensor &tensor : tensors) {
     Object object{{"name", utf8(tensor.name)}, {"op", utf8(tensor.op)}, {"dtype", tensor.dtype}};
-    object["shape"] = tensor.knownRank ? llvm::json::Value(Array(tensor.shape)) : llvm::json::Value(nullptr);
+    object["shape"] =
+        tensor.knownRank ? llvm::json::Value(Array(tensor.shape)) : llvm::json::Value(nullptr);
     array.push_back(std::move(object));
   }
   return array;
 }
 
-Array pairArray(const std::vector<std::pair<std::string, std::string>> &pairs, const char *first, const char *second) {
+Array pairArray(const std::vector<std::pair<std::string, std::string>> &pairs, const char *first,
+                const char *second) {
   Array array;
   for (const auto &[a, b] : pairs)
     array.push_back(Object{{first, utf8(a)}, {second, utf8(b)}});
@@ -73,33 +80,40 @@ uint64_t parameters(const FreezeReport &report) {
 } // namespace
 
 std::string summaryText(const FreezeReport &report, const FreezeOptions &options, double seconds) {
-  std::string text = absl::StrFormat("froze %s -> %s  (%s, %.2f s)\n", report.graphPath, options.output,
-                                     sizeText(report.bytesWritten), seconds);
+  std::string text = absl::StrFormat("froze %s -> %s  (%s, %.2f s)\n", report.graphPath,
+                                     options.output, sizeText(report.bytesWritten), seconds);
   if (!report.variables.empty())
-    absl::StrAppendFormat(&text, "  variables %d, %d parameters, from %s\n", report.variables.size(), parameters(report),
-                          report.checkpointPath);
+    absl::StrAppendFormat(&text, "  variables %d, %d parameters, from %s\n",
+                          report.variables.size(), parameters(report), report.checkpointPath);
   absl::StrAppendFormat(&text, "  nodes     %d -> %d\n", report.nodesBefore, report.nodesAfter);
   appendTensors(text, "inputs", report.inputs);
   appendTensors(text, "outputs", report.outputs);
   for (const auto &[name, value] : report.bound)
-    absl::StrAppendFormat(&text, "  bound     %s = %s  (no longer an input: stop feeding it)\n", name, value);
+    absl::StrAppendFormat(&text, "  bound     %s = %s  (no longer an input: stop feeding it)\n",
+                          name, value);
   for (const auto &[from, to] : report.renamed)
     absl::StrAppendFormat(&text, "  cut       %s is fed as %s:0\n", from, to);
   constexpr size_t kShown = 5;
   for (size_t i = 0; i < std::min(kShown, report.removed.size()); ++i)
-    absl::StrAppendFormat(&text, "  dropped   %s  (%s)\n", report.removed[i].first, report.removed[i].second);
+    absl::StrAppendFormat(&text, "  dropped   %s  (%s)\n", report.removed[i].first,
+                          report.removed[i].second);
   if (report.removed.size() > kShown)
-    absl::StrAppendFormat(&text, "  dropped   … and %d more; --report lists all\n", report.removed.size() - kShown);
+    absl::StrAppendFormat(&text, "  dropped   … and %d more; --report lists all\n",
+                          report.removed.size() - kShown);
   for (const std::string &warning : report.warnings)
     absl::StrAppend(&text, "  note      ", warning, "\n");
   return text;
 }
 
-absl::Status writeReport(const FreezeReport &report, const FreezeOptions &options, const std::string &path) {
+absl::Status writeReport(const FreezeReport &report, const FreezeOptions &options,
+                         const std::string &path) {
   Array variables, warnings;
   for (const FreezeReport::Variable &variable : report.variables)
-    variables.push_back(Object{{"name", utf8(variable.name)}, {"key", utf8(variable.key)}, {"dtype", variable.dtype},
-                               {"shape", Array(variable.shape)}, {"bytes", variable.bytes}});
+    variables.push_back(Object{{"name", utf8(variable.name)},
+                               {"key", utf8(variable.key)},
+                               {"dtype", variable.dtype},
+                               {"shape", Array(variable.shape)},
+                               {"bytes", variable.bytes}});
   for (const std::string &warning : report.warnings)
     warnings.push_back(utf8(warning));
   Object object{{"graph", utf8(report.graphPath)},

@@ -12,6 +12,7 @@ namespace firn {
 std::string summaryText(const FreezeReport &report, const FreezeOptions &options, double seconds);
 
 /// The same as JSON, to a file or "-".
-absl::Status writeReport(const FreezeReport &report, const FreezeOptions &options, const std::string &path);
+absl::Status writeReport(const FreezeReport &report, const FreezeOptions &options,
+                         const std::string &path);
 
 } // namespace firn
