@@ -14,7 +14,8 @@ namespace {
 class FieldWriter {
 public:
   FieldWriter(Message &message, const FieldDescriptor *field, ErrorEmitter emitError)
-      : message(message), reflection(*message.GetReflection()), field(field), emitError(emitError) {}
+      : message(message), reflection(*message.GetReflection()), field(field), emitError(emitError) {
+  }
 
   LogicalResult write(Attribute attr) {
     if (!field->is_repeated())
@@ -75,13 +76,20 @@ private:
     uint64_t bits = number.getValue().getZExtValue();
     int64_t value = number.getValue().getSExtValue();
     switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32: return put(&R::SetInt32, &R::AddInt32, value);
-    case FieldDescriptor::CPPTYPE_ENUM: return put(&R::SetEnumValue, &R::AddEnumValue, value);
-    case FieldDescriptor::CPPTYPE_INT64: return put(&R::SetInt64, &R::AddInt64, value);
-    case FieldDescriptor::CPPTYPE_UINT32: return put(&R::SetUInt32, &R::AddUInt32, bits);
-    case FieldDescriptor::CPPTYPE_UINT64: return put(&R::SetUInt64, &R::AddUInt64, bits);
-    case FieldDescriptor::CPPTYPE_BOOL: return put(&R::SetBool, &R::AddBool, bits);
-    default: return mismatch(number);
+    case FieldDescriptor::CPPTYPE_INT32:
+      return put(&R::SetInt32, &R::AddInt32, value);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return put(&R::SetEnumValue, &R::AddEnumValue, value);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return put(&R::SetInt64, &R::AddInt64, value);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return put(&R::SetUInt32, &R::AddUInt32, bits);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return put(&R::SetUInt64, &R::AddUInt64, bits);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return put(&R::SetBool, &R::AddBool, bits);
+    default:
+      return mismatch(number);
     }
   }
 

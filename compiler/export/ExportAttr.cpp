@@ -15,7 +15,8 @@ using tensorflow::TensorShapeProto;
 namespace firn {
 namespace {
 
-LogicalResult parseProto(ProtoAttr attr, google::protobuf::Message &message, ErrorEmitter emitError) {
+LogicalResult parseProto(ProtoAttr attr, google::protobuf::Message &message,
+                         ErrorEmitter emitError) {
   if (!message.ParseFromString(attr.getBytes().str()))
     return emitError() << "expected the bytes of a " << attr.getMessage().getValue();
   return success();
@@ -43,21 +44,42 @@ template <typename Element, typename Add> void unpackValues(StringRef data, Add 
 void unpackTypedList(StringRef data, TensorProto &t) {
   auto addInt = [&](auto value) { t.add_int_val(value); };
   switch (t.dtype()) {
-  case 1: return unpackValues<float>(data, [&](float v) { t.add_float_val(v); });
-  case 2: return unpackValues<double>(data, [&](double v) { t.add_double_val(v); });
-  case 3: case 13: return unpackValues<int32_t>(data, addInt);
-  case 4: case 12: return unpackValues<uint8_t>(data, addInt);
-  case 6: case 11: return unpackValues<int8_t>(data, addInt);
-  case 5: case 15: return unpackValues<int16_t>(data, addInt);
-  case 16: case 17: return unpackValues<uint16_t>(data, addInt);
-  case 8: return unpackValues<float>(data, [&](float v) { t.add_scomplex_val(v); });
-  case 9: return unpackValues<int64_t>(data, [&](int64_t v) { t.add_int64_val(v); });
-  case 10: return unpackValues<uint8_t>(data, [&](uint8_t v) { t.add_bool_val(v); });
-  case 14: case 19: return unpackValues<uint16_t>(data, [&](uint16_t v) { t.add_half_val(v); });
-  case 18: return unpackValues<double>(data, [&](double v) { t.add_dcomplex_val(v); });
-  case 22: return unpackValues<uint32_t>(data, [&](uint32_t v) { t.add_uint32_val(v); });
-  case 23: return unpackValues<uint64_t>(data, [&](uint64_t v) { t.add_uint64_val(v); });
-  default: return;
+  case 1:
+    return unpackValues<float>(data, [&](float v) { t.add_float_val(v); });
+  case 2:
+    return unpackValues<double>(data, [&](double v) { t.add_double_val(v); });
+  case 3:
+  case 13:
+    return unpackValues<int32_t>(data, addInt);
+  case 4:
+  case 12:
+    return unpackValues<uint8_t>(data, addInt);
+  case 6:
+  case 11:
+    return unpackValues<int8_t>(data, addInt);
+  case 5:
+  case 15:
+    return unpackValues<int16_t>(data, addInt);
+  case 16:
+  case 17:
+    return unpackValues<uint16_t>(data, addInt);
+  case 8:
+    return unpackValues<float>(data, [&](float v) { t.add_scomplex_val(v); });
+  case 9:
+    return unpackValues<int64_t>(data, [&](int64_t v) { t.add_int64_val(v); });
+  case 10:
+    return unpackValues<uint8_t>(data, [&](uint8_t v) { t.add_bool_val(v); });
+  case 14:
+  case 19:
+    return unpackValues<uint16_t>(data, [&](uint16_t v) { t.add_half_val(v); });
+  case 18:
+    return unpackValues<double>(data, [&](double v) { t.add_dcomplex_val(v); });
+  case 22:
+    return unpackValues<uint32_t>(data, [&](uint32_t v) { t.add_uint32_val(v); });
+  case 23:
+    return unpackValues<uint64_t>(data, [&](uint64_t v) { t.add_uint64_val(v); });
+  default:
+    return;
   }
 }
 
@@ -67,7 +89,8 @@ LogicalResult exportFunc(Attribute attr, tensorflow::NameAttrList &proto, ErrorE
   auto func = cast<FuncAttr>(attr);
   proto.set_name(func.getName().str());
   for (NamedAttribute named : func.getAttrs())
-    if (failed(exportAttr(named.getValue(), (*proto.mutable_attr())[named.getName().str()], emitError)))
+    if (failed(exportAttr(named.getValue(), (*proto.mutable_attr())[named.getName().str()],
+                          emitError)))
       return failure();
   return success();
 }
@@ -78,7 +101,8 @@ LogicalResult exportElement(Attribute attr, AttrValue::ListValue &list, ErrorEmi
   if (auto number = dyn_cast<FloatAttr>(attr); number && number.getType().isF32())
     return list.add_f(number.getValue().convertToFloat()), success();
   if (auto type = dyn_cast<TypeAttr>(attr))
-    return list.add_type(static_cast<tensorflow::DataType>(numberFromType(type.getValue()))), success();
+    return list.add_type(static_cast<tensorflow::DataType>(numberFromType(type.getValue()))),
+           success();
   if (auto tensor = dyn_cast<TensorAttr>(attr); tensor && !tensor.isReference())
     return exportTensor(tensor, *list.add_tensor(), emitError);
   auto raw = dyn_cast<ProtoAttr>(attr);
@@ -149,7 +173,8 @@ LogicalResult exportAttr(Attribute attr, AttrValue &value, ErrorEmitter emitErro
   if (auto number = dyn_cast<FloatAttr>(attr); number && number.getType().isF32())
     return value.set_f(number.getValue().convertToFloat()), success();
   if (auto type = dyn_cast<TypeAttr>(attr))
-    return value.set_type(static_cast<tensorflow::DataType>(numberFromType(type.getValue()))), success();
+    return value.set_type(static_cast<tensorflow::DataType>(numberFromType(type.getValue()))),
+           success();
   if (auto tensor = dyn_cast<TensorAttr>(attr))
     return exportTensor(tensor, *value.mutable_tensor(), emitError);
   if (auto placeholder = dyn_cast<PlaceholderAttr>(attr))

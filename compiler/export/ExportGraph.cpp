@@ -48,9 +48,11 @@ LogicalResult exportNodeFields(Node node, bool inFunction, tensorflow::NodeDef &
   return extra ? attrToMessage(extra, proto, error) : success();
 }
 
-LogicalResult fillContent(Node node, tensorflow::NodeDef &proto, ArrayRef<PendingContent> pending, TensorFiles &files) {
+LogicalResult fillContent(Node node, tensorflow::NodeDef &proto, ArrayRef<PendingContent> pending,
+                          TensorFiles &files) {
   for (const PendingContent &content : pending) {
-    std::string &bytes = *(*proto.mutable_attr())[content.attr].mutable_tensor()->mutable_tensor_content();
+    std::string &bytes =
+        *(*proto.mutable_attr())[content.attr].mutable_tensor()->mutable_tensor_content();
     bytes.reserve(content.tensor.getDataSize());
     std::vector<Extent> extents = extentsOf(content.tensor);
     absl::Status status = files.stream(extents, /*verify=*/true, [&](absl::string_view piece) {
@@ -103,7 +105,8 @@ private:
     if ((names ? names.size() : 0) != fetch.getControls().size())
       return op.emitOpError("expected a name in control_ret for each control token returned");
     for (auto [index, value] : llvm::enumerate(fetch.getControls()))
-      (*proto.mutable_control_ret())[cast<StringAttr>(names[index]).str()] = edgeText(value).substr(1);
+      (*proto.mutable_control_ret())[cast<StringAttr>(names[index]).str()] =
+          edgeText(value).substr(1);
     return success();
   }
 
@@ -130,7 +133,8 @@ GraphOp findGraph(ModuleOp module) {
   return {};
 }
 
-LogicalResult exportNode(Node node, tensorflow::NodeDef &proto, SmallVectorImpl<PendingContent> &pending) {
+LogicalResult exportNode(Node node, tensorflow::NodeDef &proto,
+                         SmallVectorImpl<PendingContent> &pending) {
   return exportNodeFields(node, /*inFunction=*/false, proto, pending);
 }
 
@@ -139,7 +143,8 @@ LogicalResult exportHeader(ModuleOp module, TensorFiles &files, tensorflow::Grap
   if (!graph)
     return failure();
   auto error = [&] { return graph.emitError(); };
-  if (graph.getVersions() && failed(attrToMessage(*graph.getVersions(), *proto.mutable_versions(), error)))
+  if (graph.getVersions() &&
+      failed(attrToMessage(*graph.getVersions(), *proto.mutable_versions(), error)))
     return failure();
   if (graph.getExtra() && failed(attrToMessage(*graph.getExtra(), proto, error)))
     return failure();
@@ -156,7 +161,8 @@ LogicalResult exportGraph(ModuleOp module, TensorFiles &files, tensorflow::Graph
   for (Operation &op : graph.getNodes().without_terminator()) {
     SmallVector<PendingContent> pending;
     tensorflow::NodeDef &nodeDef = *proto.add_node();
-    if (failed(exportNode(Node(&op), nodeDef, pending)) || failed(fillContent(Node(&op), nodeDef, pending, files)))
+    if (failed(exportNode(Node(&op), nodeDef, pending)) ||
+        failed(fillContent(Node(&op), nodeDef, pending, files)))
       return failure();
   }
   return success();

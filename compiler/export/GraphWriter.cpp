@@ -18,7 +18,8 @@ constexpr uint64_t kMaxMessage = (uint64_t(1) << 31) - 1;
 // A field of wire type "length-delimited": its tag and length.
 std::string fieldHeader(int number, uint64_t length) {
   uint8_t buffer[20];
-  uint8_t *end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(number << 3 | 2), buffer);
+  uint8_t *end =
+      CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(number << 3 | 2), buffer);
   end = CodedOutputStream::WriteVarint64ToArray(length, end);
   return std::string(reinterpret_cast<char *>(buffer), end - buffer);
 }
@@ -50,8 +51,10 @@ struct Record {
   }
 };
 
-// A map entry {1 key, 2 AttrValue{8 TensorProto{…, 4 tensor_content}}} whose content follows from files.
-void addPendingAttr(Record &record, const std::string &key, const tensorflow::AttrValue &value, TensorAttr tensor) {
+// A map entry {1 key, 2 AttrValue{8 TensorProto{…, 4 tensor_content}}} whose content follows from
+// files.
+void addPendingAttr(Record &record, const std::string &key, const tensorflow::AttrValue &value,
+                    TensorAttr tensor) {
   uint64_t contentSize = tensor.getDataSize();
   std::string contentHeader = fieldHeader(4, contentSize);
   std::string head = serializeDeterministic(value.tensor()) + contentHeader;
@@ -85,7 +88,8 @@ Record nodeRecord(const tensorflow::NodeDef &node, ArrayRef<PendingContent> pend
   for (const auto &[key, value] : node.attr())
     attrs[key] = &value;
   for (const auto &[key, value] : attrs) {
-    const auto *it = llvm::find_if(pending, [name = key](const PendingContent &p) { return p.attr == name; });
+    const auto *it =
+        llvm::find_if(pending, [name = key](const PendingContent &p) { return p.attr == name; });
     if (it != pending.end())
       addPendingAttr(record, key, *value, it->tensor);
     else
@@ -97,7 +101,8 @@ Record nodeRecord(const tensorflow::NodeDef &node, ArrayRef<PendingContent> pend
 
 class Writer {
 public:
-  Writer(ModuleOp module, TensorFiles &files, const GraphWriterOptions &options, const ByteSink &sink)
+  Writer(ModuleOp module, TensorFiles &files, const GraphWriterOptions &options,
+         const ByteSink &sink)
       : module(module), files(files), options(options), sink(sink) {}
 
   absl::Status run() {
@@ -124,7 +129,9 @@ private:
     }
     if (total > kMaxMessage)
       return absl::ResourceExhaustedError(
-          absl::StrCat("the frozen graph would take ", total, " bytes, more than the 2 GB that a GraphDef can hold; cut it with --inputs and --outputs and freeze the parts"));
+          absl::StrCat("the frozen graph would take ", total,
+                       " bytes, more than the 2 GB that a GraphDef can hold; cut it with --inputs "
+                       "and --outputs and freeze the parts"));
     for (const Record &record : records)
       if (absl::Status status = write(record); !status.ok())
         return status;
@@ -167,7 +174,8 @@ private:
   }
 
   absl::Status readContent(const PendingContent &content, tensorflow::NodeDef &node) {
-    std::string &bytes = *(*node.mutable_attr())[content.attr].mutable_tensor()->mutable_tensor_content();
+    std::string &bytes =
+        *(*node.mutable_attr())[content.attr].mutable_tensor()->mutable_tensor_content();
     bytes.reserve(content.tensor.getDataSize());
     return files.stream(extentsOf(content.tensor), options.verify, [&](absl::string_view piece) {
       bytes.append(piece.data(), piece.size());
@@ -194,8 +202,8 @@ private:
 
 } // namespace
 
-absl::Status writeGraph(ModuleOp module, TensorFiles &files, const GraphWriterOptions &options, const ByteSink &sink,
-                        uint64_t *bytesWritten) {
+absl::Status writeGraph(ModuleOp module, TensorFiles &files, const GraphWriterOptions &options,
+                        const ByteSink &sink, uint64_t *bytesWritten) {
   Writer writer(module, files, options, sink);
   absl::Status status = writer.run();
   if (bytesWritten)

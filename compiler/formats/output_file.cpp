@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -110,8 +111,17 @@ absl::Status OutputFile::commit() {
   if (close(fd) != 0)
     return fd = -1, failure("write");
   fd = -1;
-  if (rename(temporary.c_str(), path.c_str()) != 0)
+  return takeName();
+}
+
+// An old file is exchanged for the new one and then removed. Plain rename would do, but ext4 takes
+// it as a wish to have the new bytes on the disk and waits for them.
+absl::Status OutputFile::takeName() {
+  if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0) {
+    unlink(temporary.c_str());
+  } else if (rename(temporary.c_str(), path.c_str()) != 0) {
     return failure("rename to");
+  }
   temporary.clear();
   return absl::OkStatus();
 }

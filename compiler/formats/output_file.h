@@ -29,6 +29,7 @@ public:
 private:
   explicit OutputFile(std::string path) : path(std::move(path)) {}
   absl::Status flush();
+  absl::Status takeName();
   absl::Status writeAll(absl::string_view bytes);
   absl::Status failure(absl::string_view action) const;
 

@@ -27,7 +27,8 @@ Attribute protoAttr(MLIRContext *context, const google::protobuf::Message &messa
                         StringAttr::get(context, serializeDeterministic(message)));
 }
 
-// True when dimensions are sizes or -1 and nothing else is said: what `#graph.shape` and a tensor type can hold.
+// True when dimensions are sizes or -1 and nothing else is said: what `#graph.shape` and a tensor
+// type can hold.
 bool isPlainShape(const TensorShapeProto &shape) {
   if (hasUnknownFields(shape) || (shape.unknown_rank() && shape.dim_size()))
     return false;
@@ -46,7 +47,8 @@ Attribute importShape(MLIRContext *context, const TensorShapeProto &shape) {
 }
 
 // Appends each value as `Element` in little-endian bytes; false when one does not fit.
-template <typename Element, typename Values> bool packValues(const Values &values, std::string &data) {
+template <typename Element, typename Values>
+bool packValues(const Values &values, std::string &data) {
   for (auto value : values) {
     Element element = static_cast<Element>(value);
     if constexpr (std::is_integral_v<Element>)
@@ -57,29 +59,51 @@ template <typename Element, typename Values> bool packValues(const Values &value
   return true;
 }
 
-// The typed list that belongs to the dtype, as the bytes of its elements; false when this dtype has none.
+// The typed list that belongs to the dtype, as the bytes of its elements; false when this dtype has
+// none.
 bool packTypedList(const TensorProto &tensor, std::string &data) {
   switch (tensor.dtype()) {
-  case 1: return packValues<float>(tensor.float_val(), data);
-  case 2: return packValues<double>(tensor.double_val(), data);
-  case 3: case 13: return packValues<int32_t>(tensor.int_val(), data);
-  case 4: case 12: return packValues<uint8_t>(tensor.int_val(), data);
-  case 6: case 11: return packValues<int8_t>(tensor.int_val(), data);
-  case 5: case 15: return packValues<int16_t>(tensor.int_val(), data);
-  case 16: case 17: return packValues<uint16_t>(tensor.int_val(), data);
-  case 8: return packValues<float>(tensor.scomplex_val(), data);
-  case 9: return packValues<int64_t>(tensor.int64_val(), data);
-  case 10: return packValues<bool>(tensor.bool_val(), data);
-  case 14: case 19: return packValues<uint16_t>(tensor.half_val(), data);
-  case 18: return packValues<double>(tensor.dcomplex_val(), data);
-  case 22: return packValues<uint32_t>(tensor.uint32_val(), data);
-  case 23: return packValues<uint64_t>(tensor.uint64_val(), data);
+  case 1:
+    return packValues<float>(tensor.float_val(), data);
+  case 2:
+    return packValues<double>(tensor.double_val(), data);
+  case 3:
+  case 13:
+    return packValues<int32_t>(tensor.int_val(), data);
+  case 4:
+  case 12:
+    return packValues<uint8_t>(tensor.int_val(), data);
+  case 6:
+  case 11:
+    return packValues<int8_t>(tensor.int_val(), data);
+  case 5:
+  case 15:
+    return packValues<int16_t>(tensor.int_val(), data);
+  case 16:
+  case 17:
+    return packValues<uint16_t>(tensor.int_val(), data);
+  case 8:
+    return packValues<float>(tensor.scomplex_val(), data);
+  case 9:
+    return packValues<int64_t>(tensor.int64_val(), data);
+  case 10:
+    return packValues<bool>(tensor.bool_val(), data);
+  case 14:
+  case 19:
+    return packValues<uint16_t>(tensor.half_val(), data);
+  case 18:
+    return packValues<double>(tensor.dcomplex_val(), data);
+  case 22:
+    return packValues<uint32_t>(tensor.uint32_val(), data);
+  case 23:
+    return packValues<uint64_t>(tensor.uint64_val(), data);
   case 7: {
     SmallVector<StringRef> strings(tensor.string_val().begin(), tensor.string_val().end());
     data = packStrings(strings);
     return true;
   }
-  default: return false;
+  default:
+    return false;
   }
 }
 
@@ -93,7 +117,8 @@ int countLists(const TensorProto &t) {
 }
 
 bool isPlainTensor(const TensorProto &tensor) {
-  if (tensor.dtype() <= 0 || tensor.dtype() > kRefOffset || tensor.version_number() || hasUnknownFields(tensor))
+  if (tensor.dtype() <= 0 || tensor.dtype() > kRefOffset || tensor.version_number() ||
+      hasUnknownFields(tensor))
     return false;
   if (!tensor.has_tensor_shape())
     return true;
@@ -110,7 +135,8 @@ bool isPlainTensor(const TensorProto &tensor) {
 // The list when exactly one kind of element is in it.
 int countListKinds(const AttrValue::ListValue &list) {
   return !list.s().empty() + !list.i().empty() + !list.f().empty() + !list.b().empty() +
-         !list.type().empty() + !list.shape().empty() + !list.tensor().empty() + !list.func().empty();
+         !list.type().empty() + !list.shape().empty() + !list.tensor().empty() +
+         !list.func().empty();
 }
 
 Attribute importFunc(MLIRContext *context, const tensorflow::NameAttrList &func) {
@@ -122,7 +148,8 @@ Attribute importFunc(MLIRContext *context, const tensorflow::NameAttrList &func)
   }
   if (hasUnknownFields(func))
     return protoAttr(context, func);
-  return FuncAttr::get(context, StringAttr::get(context, func.name()), attrs.getDictionary(context));
+  return FuncAttr::get(context, StringAttr::get(context, func.name()),
+                       attrs.getDictionary(context));
 }
 
 Attribute importList(MLIRContext *context, const AttrValue::ListValue &list) {
@@ -153,7 +180,8 @@ TensorAttr importTensor(MLIRContext *context, const TensorProto &tensor, const E
   Type element = typeFromNumber(context, tensor.dtype());
   auto unranked = UnrankedTensorType::get(element);
   auto carried = [&] {
-    return TensorAttr::get(context, unranked, TensorEncoding::Proto, serializeDeterministic(tensor), {});
+    return TensorAttr::get(context, unranked, TensorEncoding::Proto, serializeDeterministic(tensor),
+                           {});
   };
   if (!isPlainTensor(tensor) || countLists(tensor) + !tensor.tensor_content().empty() > 1)
     return carried();
@@ -192,20 +220,30 @@ Attribute importAttr(MLIRContext *context, const AttrValue &value) {
   if (hasUnknownFields(value))
     return protoAttr(context, value);
   switch (value.value_case()) {
-  case AttrValue::kS: return b.getStringAttr(value.s());
-  case AttrValue::kI: return b.getI64IntegerAttr(value.i());
-  case AttrValue::kF: return b.getF32FloatAttr(value.f());
-  case AttrValue::kB: return b.getBoolAttr(value.b());
-  case AttrValue::kType: return TypeAttr::get(typeFromNumber(context, value.type()));
-  case AttrValue::kShape: return importShape(context, value.shape());
-  case AttrValue::kTensor: return importTensor(context, value.tensor());
+  case AttrValue::kS:
+    return b.getStringAttr(value.s());
+  case AttrValue::kI:
+    return b.getI64IntegerAttr(value.i());
+  case AttrValue::kF:
+    return b.getF32FloatAttr(value.f());
+  case AttrValue::kB:
+    return b.getBoolAttr(value.b());
+  case AttrValue::kType:
+    return TypeAttr::get(typeFromNumber(context, value.type()));
+  case AttrValue::kShape:
+    return importShape(context, value.shape());
+  case AttrValue::kTensor:
+    return importTensor(context, value.tensor());
   case AttrValue::kList:
     if (countListKinds(value.list()) > 1 || hasUnknownFields(value.list()))
       return protoAttr(context, value);
     return importList(context, value.list());
-  case AttrValue::kFunc: return importFunc(context, value.func());
-  case AttrValue::kPlaceholder: return PlaceholderAttr::get(context, b.getStringAttr(value.placeholder()));
-  case AttrValue::VALUE_NOT_SET: return b.getUnitAttr();
+  case AttrValue::kFunc:
+    return importFunc(context, value.func());
+  case AttrValue::kPlaceholder:
+    return PlaceholderAttr::get(context, b.getStringAttr(value.placeholder()));
+  case AttrValue::VALUE_NOT_SET:
+    return b.getUnitAttr();
   }
   llvm_unreachable("every kind of attribute value is handled");
 }

@@ -1,5 +1,6 @@
-// Attribute values of nodes: AttrValue, TensorProto and TensorShapeProto as attributes. Total: what has no form of its own is
-// carried as its bytes, so that export gives an equal message. `compiler/export/ExportAttr.h` is the inverse.
+// Attribute values of nodes: AttrValue, TensorProto and TensorShapeProto as attributes. Total: what
+// has no form of its own is carried as its bytes, so that export gives an equal message.
+// `compiler/export/ExportAttr.h` is the inverse.
 #pragma once
 
 #include "compiler/formats/proto/graph.pb.h"

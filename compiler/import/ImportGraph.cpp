@@ -4,8 +4,8 @@
 #include "compiler/import/MessageToAttr.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/Node.h"
-#include "llvm/ADT/StringSet.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace firn::graph;
@@ -17,8 +17,8 @@ namespace {
 
 class GraphImporter {
 public:
-  GraphImporter(MLIRContext *context, const GraphFile &file)
-      : builder(context), graphDef(file.meta.graph_def()),
+  GraphImporter(MLIRContext *context, const GraphFile &file, const ImportOptions &options)
+      : builder(context), options(options), graphDef(file.meta.graph_def()),
         loc(FileLineColLoc::get(builder.getStringAttr(file.path), 0, 0)) {
     for (const FunctionDef &function : graphDef.library().function())
       functions.try_emplace(function.signature().name(), &function.signature());
@@ -61,6 +61,8 @@ private:
       return it == external.end() ? nullptr : it->second;
     };
     NodeImporter nodes(block, /*isFunction=*/false, findFunction(), findExternal);
+    if (options.dropOutputShapes)
+      nodes.dropOutputShapes();
     if (failed(nodes.import(graphDef.node(), loc)))
       return failure();
     builder.setInsertionPointToEnd(block);
@@ -68,8 +70,10 @@ private:
     return success();
   }
 
-  // Adds the block's arguments; those that a node names as a control input get a token behind the tensors.
-  LogicalResult addArguments(const FunctionDef &function, FuncOp op, NodeImporter &nodes, Location funcLoc) {
+  // Adds the block's arguments; those that a node names as a control input get a token behind the
+  // tensors.
+  LogicalResult addArguments(const FunctionDef &function, FuncOp op, NodeImporter &nodes,
+                             Location funcLoc) {
     llvm::StringSet<> controlled;
     auto collect = [&](StringRef edge) {
       auto [control, name, rest] = splitEdge(edge);
@@ -86,7 +90,8 @@ private:
     SmallVector<Value> values;
     for (const auto &arg : function.signature().input_arg()) {
       if (!arg.number_attr().empty() || !arg.type_list_attr().empty())
-        return emitError(funcLoc) << "expected arguments of one tensor each, got the list '" << arg.name() << "'";
+        return emitError(funcLoc) << "expected arguments of one tensor each, got the list '"
+                                  << arg.name() << "'";
       int number = arg.type() ? arg.type() : int(DT_OPAQUE);
       Type element = typeFromNumber(builder.getContext(), number);
       values.push_back(block.addArgument(UnrankedTensorType::get(element), funcLoc));
@@ -110,27 +115,31 @@ private:
     const std::string &name = function.signature().name();
     auto funcLoc = NameLoc::get(builder.getStringAttr(name), loc);
     DictionaryAttr extra = messageToAttr(context, function, {1, 3, 4, 6});
-    auto op = builder.create<FuncOp>(funcLoc, builder.getStringAttr(name),
-                                     messageToAttr(context, function.signature(), {1}),
-                                     extra.empty() ? DictionaryAttr() : extra, nullptr, nullptr, nullptr);
+    auto op = builder.create<FuncOp>(
+        funcLoc, builder.getStringAttr(name), messageToAttr(context, function.signature(), {1}),
+        extra.empty() ? DictionaryAttr() : extra, nullptr, nullptr, nullptr);
     Block *block = builder.createBlock(&op.getBody());
     NodeImporter nodes(block, /*isFunction=*/true, findFunction());
+    if (options.dropOutputShapes)
+      nodes.dropOutputShapes();
     for (const auto &output : function.signature().output_arg())
       if (auto it = function.ret().find(output.name()); it != function.ret().end())
         nodes.addUse(it->second);
-    if (failed(addArguments(function, op, nodes, funcLoc)) || failed(nodes.import(function.node_def(), funcLoc)))
+    if (failed(addArguments(function, op, nodes, funcLoc)) ||
+        failed(nodes.import(function.node_def(), funcLoc)))
       return failure();
     return addReturns(function, op, nodes, funcLoc);
   }
 
-  LogicalResult addReturns(const FunctionDef &function, FuncOp op, NodeImporter &nodes, Location funcLoc) {
+  LogicalResult addReturns(const FunctionDef &function, FuncOp op, NodeImporter &nodes,
+                           Location funcLoc) {
     SmallVector<Value> tensors, controls;
     SmallVector<NamedAttribute> spelling;
     for (const auto &arg : function.signature().output_arg()) {
       auto it = function.ret().find(arg.name());
       if (it == function.ret().end())
-        return emitError(funcLoc) << "expected a value for output '" << arg.name() << "' of function '"
-                                  << function.signature().name() << "'";
+        return emitError(funcLoc) << "expected a value for output '" << arg.name()
+                                  << "' of function '" << function.signature().name() << "'";
       Value value = nodes.resolve(it->second, funcLoc);
       if (!value)
         return failure();
@@ -140,8 +149,10 @@ private:
     }
     if (static_cast<int>(function.ret_size()) != function.signature().output_arg_size())
       return emitError(funcLoc) << "expected " << function.signature().output_arg_size()
-                                << " returned values, as the signature has outputs, got " << function.ret_size();
-    std::map<std::string, std::string> controlRet(function.control_ret().begin(), function.control_ret().end());
+                                << " returned values, as the signature has outputs, got "
+                                << function.ret_size();
+    std::map<std::string, std::string> controlRet(function.control_ret().begin(),
+                                                  function.control_ret().end());
     SmallVector<StringRef> names;
     for (const auto &[name, node] : controlRet) {
       Value value = nodes.resolve("^" + node, funcLoc);
@@ -160,6 +171,7 @@ private:
   }
 
   OpBuilder builder;
+  const ImportOptions &options;
   const GraphDef &graphDef;
   Location loc;
   llvm::StringMap<const tensorflow::OpDef *> functions;
@@ -168,9 +180,10 @@ private:
 
 } // namespace
 
-OwningOpRef<ModuleOp> importGraph(MLIRContext *context, const GraphFile &file) {
+OwningOpRef<ModuleOp> importGraph(MLIRContext *context, const GraphFile &file,
+                                  const ImportOptions &options) {
   context->loadDialect<GraphDialect>();
-  return GraphImporter(context, file).import();
+  return GraphImporter(context, file, options).import();
 }
 
 } // namespace firn

@@ -1,4 +1,5 @@
-// GraphDef → `graph` dialect. `compiler/export/ExportGraph.h` is the inverse: what is imported exports to an equal message.
+// GraphDef → `graph` dialect. `compiler/export/ExportGraph.h` is the inverse: what is imported
+// exports to an equal message.
 #pragma once
 
 #include "compiler/formats/graph_file.h"
@@ -8,9 +9,17 @@
 
 namespace firn {
 
-/// A module of one `graph.graph` without fetches and a `graph.func` for each function of the library. Tensors that `file` left on
-/// disk become references. Errors are diagnostics at the node's location: duplicate names, edges to nodes or outputs that are not
-/// there. The op table is used for result types only: unknown ops are carried through.
-mlir::OwningOpRef<mlir::ModuleOp> importGraph(mlir::MLIRContext *context, const GraphFile &file);
+struct ImportOptions {
+  /// Leave `_output_shapes` out of the attributes; result types say the same. For a graph that is
+  /// not exported as it was.
+  bool dropOutputShapes = false;
+};
+
+/// A module of one `graph.graph` without fetches and a `graph.func` for each function of the
+/// library. Tensors that `file` left on disk become references. Errors are diagnostics at the
+/// node's location: duplicate names, edges to nodes or outputs that are not there. The op table is
+/// used for result types only: unknown ops are carried through.
+mlir::OwningOpRef<mlir::ModuleOp> importGraph(mlir::MLIRContext *context, const GraphFile &file,
+                                              const ImportOptions &options = {});
 
 } // namespace firn

@@ -3,8 +3,8 @@
 #include "compiler/import/ImportAttr.h"
 #include "compiler/import/MessageToAttr.h"
 #include "dialects/graph/DataTypes.h"
-#include "llvm/ADT/StringExtras.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace firn::graph;
@@ -16,10 +16,12 @@ namespace {
 constexpr int64_t kMaxOutputs = 1 << 16;
 
 ArgSpec specOf(const tensorflow::OpDef::ArgDef &arg) {
-  return {arg.name(), arg.type(), arg.type_attr(), arg.number_attr(), arg.type_list_attr(), arg.is_ref()};
+  return {arg.name(),        arg.type(),           arg.type_attr(),
+          arg.number_attr(), arg.type_list_attr(), arg.is_ref()};
 }
 
-SmallVector<ArgSpec> specsOf(const google::protobuf::RepeatedPtrField<tensorflow::OpDef::ArgDef> &args) {
+SmallVector<ArgSpec>
+specsOf(const google::protobuf::RepeatedPtrField<tensorflow::OpDef::ArgDef> &args) {
   SmallVector<ArgSpec> specs;
   for (const auto &arg : args)
     specs.push_back(specOf(arg));
@@ -38,7 +40,8 @@ Type resultType(const NodeDef &node, unsigned index, Type elementType) {
     it = node.attr().find("shape");
     bool declares = node.op() == "Placeholder" || node.op() == "PlaceholderWithDefault" ||
                     node.op() == "VariableV2" || node.op() == "Variable";
-    // Before producer 22 a placeholder's `shape {}` meant "unknown"; an advisory type must not say more than is known.
+    // Before producer 22 a placeholder's `shape {}` meant "unknown"; an advisory type must not say
+    // more than is known.
     if (declares && it != node.attr().end() && it->second.shape().dim_size())
       return tensorTypeOf(elementType, it->second.shape());
   }
@@ -53,7 +56,8 @@ std::tuple<bool, StringRef, StringRef> splitEdge(StringRef edge) {
   return {control, name, rest};
 }
 
-NodeImporter::NodeImporter(Block *block, bool isFunction, FindFunction findFunction, FindExternal findExternal)
+NodeImporter::NodeImporter(Block *block, bool isFunction, FindFunction findFunction,
+                           FindExternal findExternal)
     : builder(OpBuilder::atBlockEnd(block)), isFunction(isFunction),
       findFunction(std::move(findFunction)), findExternal(std::move(findExternal)) {}
 
@@ -63,7 +67,8 @@ void NodeImporter::addArgument(StringRef name, Value value, Value control) {
   entry.argumentControl = control;
 }
 
-LogicalResult NodeImporter::import(const google::protobuf::RepeatedPtrField<NodeDef> &nodes, Location file) {
+LogicalResult NodeImporter::import(const google::protobuf::RepeatedPtrField<NodeDef> &nodes,
+                                   Location file) {
   collectOpaqueOutputs(nodes);
   int index = 0;
   for (const NodeDef &node : nodes)
@@ -92,7 +97,8 @@ void NodeImporter::collectOpaqueOutputs(const google::protobuf::RepeatedPtrField
   llvm::for_each(outsideUses, collect);
 }
 
-LogicalResult NodeImporter::addResultTypes(const NodeDef &node, OperationState &state, Entry &entry) {
+LogicalResult NodeImporter::addResultTypes(const NodeDef &node, OperationState &state,
+                                           Entry &entry) {
   MLIRContext *context = builder.getContext();
   auto lookup = [&](StringRef name) -> Attribute {
     auto it = node.attr().find(name.str());
@@ -102,7 +108,8 @@ LogicalResult NodeImporter::addResultTypes(const NodeDef &node, OperationState &
   if (const OpSignature *op = lookupOp(node.op()))
     signature = resolveSignature(context, *op, lookup);
   else if (const tensorflow::OpDef *function = findFunction(node.op()))
-    signature = resolveSignature(context, specsOf(function->input_arg()), specsOf(function->output_arg()), lookup);
+    signature = resolveSignature(context, specsOf(function->input_arg()),
+                                 specsOf(function->output_arg()), lookup);
   if (signature) {
     for (auto [index, type] : llvm::enumerate(signature->outputs))
       state.addTypes(resultType(node, index, type));
@@ -118,7 +125,8 @@ LogicalResult NodeImporter::addResultTypes(const NodeDef &node, OperationState &
   if (isFunction) {
     state.types.append(used.size(), opaque);
     if (!used.empty())
-      state.addAttribute(kOutputNamesAttr, builder.getStrArrayAttr(SmallVector<StringRef>(used.begin(), used.end())));
+      state.addAttribute(kOutputNamesAttr,
+                         builder.getStrArrayAttr(SmallVector<StringRef>(used.begin(), used.end())));
     return success();
   }
   int64_t count = 1;
@@ -127,7 +135,8 @@ LogicalResult NodeImporter::addResultTypes(const NodeDef &node, OperationState &
     if (text.empty() || text.getAsInteger(10, output) || output < 0)
       continue;
     if (output >= kMaxOutputs)
-      return emitError(state.location) << "expected an output number below " << kMaxOutputs << ", got " << output;
+      return emitError(state.location)
+             << "expected an output number below " << kMaxOutputs << ", got " << output;
     count = std::max(count, output + 1);
   }
   state.types.append(count, opaque);
@@ -140,7 +149,8 @@ LogicalResult NodeImporter::create(const NodeDef &node, int index, Location file
   if (node.op().empty())
     return emitError(loc) << "expected an op, got node '" << node.name() << "' without one";
   if (node.name().empty())
-    return emitError(file) << "expected a name for each node, got none for node " << index << " (" << node.op() << ")";
+    return emitError(file) << "expected a name for each node, got none for node " << index << " ("
+                           << node.op() << ")";
   auto [it, isNew] = entries.try_emplace(node.name());
   if (!isNew)
     return emitError(loc) << "expected unique names, got '" << node.name() << "' twice";
@@ -155,8 +165,12 @@ LogicalResult NodeImporter::create(const NodeDef &node, int index, Location file
   for (const auto &[name, value] : node.attr()) {
     if (name.empty())
       return emitError(loc) << "expected a name for each attribute, got an empty one";
-    const Extent *external = findExternal && value.has_tensor() ? findExternal(index, name) : nullptr;
-    Attribute attr = external ? importTensor(context, value.tensor(), external) : importAttr(context, value);
+    if (!keepOutputShapes && name == kOutputShapesAttr)
+      continue;
+    const Extent *external =
+        findExternal && value.has_tensor() ? findExternal(index, name) : nullptr;
+    Attribute attr =
+        external ? importTensor(context, value.tensor(), external) : importAttr(context, value);
     state.addAttribute(toAttrName(name), attr);
   }
   DictionaryAttr extra = messageToAttr(context, node, {1, 2, 3, 4, 5});
@@ -175,19 +189,21 @@ LogicalResult NodeImporter::connect(const NodeDef &node) {
     if (!value)
       return failure();
     if (!isControl(value) && !operands.empty() && isControl(operands.back()))
-      return emitError(op->getLoc()) << "expected tensors before control inputs, got '" << input << "' after '"
-                                     << edgeText(operands.back()) << "'";
+      return emitError(op->getLoc()) << "expected tensors before control inputs, got '" << input
+                                     << "' after '" << edgeText(operands.back()) << "'";
     operands.push_back(value);
     canonical &= isCanonical(input, value);
   }
   op->setOperands(operands);
   if (!canonical)
-    op->setAttr(kSpellingAttr, builder.getStrArrayAttr(SmallVector<StringRef>(node.input().begin(), node.input().end())));
+    op->setAttr(kSpellingAttr, builder.getStrArrayAttr(SmallVector<StringRef>(node.input().begin(),
+                                                                              node.input().end())));
   return success();
 }
 
 bool NodeImporter::isCanonical(StringRef edge, Value value) const {
-  // The edge was resolved, so its name is right; what is left to compare is how it spells the output.
+  // The edge was resolved, so its name is right; what is left to compare is how it spells the
+  // output.
   auto [control, name, rest] = splitEdge(edge);
   if (control || isa<BlockArgument>(value))
     return rest.empty();
@@ -197,7 +213,8 @@ bool NodeImporter::isCanonical(StringRef edge, Value value) const {
     return true;
   StringRef position = isFunction ? rest.split(':').second : rest;
   bool isFirst = position == "0";
-  bool isNumber = !position.empty() && llvm::all_of(position, llvm::isDigit) && (isFirst || position.front() != '0');
+  bool isNumber = !position.empty() && llvm::all_of(position, llvm::isDigit) &&
+                  (isFirst || position.front() != '0');
   return isNumber && (isFunction || !isFirst);
 }
 
@@ -205,7 +222,8 @@ Value NodeImporter::resolve(StringRef edge, Location loc) {
   auto [control, name, rest] = splitEdge(edge);
   auto it = entries.find(name);
   if (it == entries.end()) {
-    emitError(loc) << "expected an input that is in the graph, got '" << edge << "': there is no node '" << name << "'";
+    emitError(loc) << "expected an input that is in the graph, got '" << edge
+                   << "': there is no node '" << name << "'";
     return {};
   }
   const Entry &entry = it->second;
@@ -221,7 +239,8 @@ Value NodeImporter::resolve(StringRef edge, Location loc) {
   return resolveOutput(entry, edge, name, rest, loc);
 }
 
-Value NodeImporter::resolveOutput(const Entry &entry, StringRef edge, StringRef name, StringRef rest, Location loc) {
+Value NodeImporter::resolveOutput(const Entry &entry, StringRef edge, StringRef name,
+                                  StringRef rest, Location loc) {
   unsigned count = entry.op ? entry.op->getNumResults() - 1 : 1;
   unsigned index = 0;
   bool found = false;
@@ -237,14 +256,16 @@ Value NodeImporter::resolveOutput(const Entry &entry, StringRef edge, StringRef 
     unsigned offset = 0;
     for (const auto &[candidate, first, length] : entry.outputs)
       if (candidate == outputName &&
-          (position.empty() ? length == 1 : !position.getAsInteger(10, offset) && offset < length)) {
+          (position.empty() ? length == 1
+                            : !position.getAsInteger(10, offset) && offset < length)) {
         found = true;
         index = first + offset;
       }
   }
   if (found && index < count && entry.op)
     return entry.op->getResult(index);
-  InFlightDiagnostic error = emitError(loc) << "expected an output that the node has, got '" << edge << "': ";
+  InFlightDiagnostic error = emitError(loc)
+                             << "expected an output that the node has, got '" << edge << "': ";
   if (entry.op)
     error << "'" << name << "' (" << Node(entry.op).type() << ") has " << count << " outputs";
   else

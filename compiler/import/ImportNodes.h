@@ -11,26 +11,36 @@
 
 namespace firn {
 
-/// Creates the nodes of a body in their order, then ties their edges: a GraphDef may name a node before it comes, and in cycles.
+/// Creates the nodes of a body in their order, then ties their edges: a GraphDef may name a node
+/// before it comes, and in cycles.
 class NodeImporter {
 public:
   /// Signature of a library function by name, null for other names. The pointer stays valid.
   using FindFunction = std::function<const tensorflow::OpDef *(llvm::StringRef)>;
-  /// Where the tensor_content of attribute `attr` of node `index` lies, when it was left in the file.
+  /// Where the tensor_content of attribute `attr` of node `index` lies, when it was left in the
+  /// file.
   using FindExternal = std::function<const Extent *(int index, llvm::StringRef attr)>;
 
-  NodeImporter(mlir::Block *block, bool isFunction, FindFunction findFunction, FindExternal findExternal = nullptr);
+  NodeImporter(mlir::Block *block, bool isFunction, FindFunction findFunction,
+               FindExternal findExternal = nullptr);
 
-  /// Declares a block argument under a name, before `import`. `control` is its control token, if it has one.
+  /// Declares a block argument under a name, before `import`. `control` is its control token, if it
+  /// has one.
   void addArgument(llvm::StringRef name, mlir::Value value, mlir::Value control);
+
+  /// Leaves `_output_shapes` out; result types say the same.
+  void dropOutputShapes() { keepOutputShapes = false; }
 
   /// Declares an edge from outside the nodes, before `import`: what a function returns.
   void addUse(llvm::StringRef edge) { outsideUses.push_back(edge.str()); }
 
-  /// Errors at the location of the node: a duplicate name, an input that names no node, an output that the node does not have.
-  mlir::LogicalResult import(const google::protobuf::RepeatedPtrField<tensorflow::NodeDef> &nodes, mlir::Location file);
+  /// Errors at the location of the node: a duplicate name, an input that names no node, an output
+  /// that the node does not have.
+  mlir::LogicalResult import(const google::protobuf::RepeatedPtrField<tensorflow::NodeDef> &nodes,
+                             mlir::Location file);
 
-  /// The value that an edge text means ("n", "n:1", "^n"; in functions "arg", "n:out:0"). Null with an error at `loc`.
+  /// The value that an edge text means ("n", "n:1", "^n"; in functions "arg", "n:out:0"). Null with
+  /// an error at `loc`.
   mlir::Value resolve(llvm::StringRef edge, mlir::Location loc);
 
   /// True when export would write `value` as `edge` spells it.
@@ -47,16 +57,19 @@ private:
   void collectOpaqueOutputs(const google::protobuf::RepeatedPtrField<tensorflow::NodeDef> &nodes);
   mlir::LogicalResult create(const tensorflow::NodeDef &node, int index, mlir::Location file);
   mlir::LogicalResult connect(const tensorflow::NodeDef &node);
-  mlir::LogicalResult addResultTypes(const tensorflow::NodeDef &node, mlir::OperationState &state, Entry &entry);
-  mlir::Value resolveOutput(const Entry &entry, llvm::StringRef edge, llvm::StringRef name, llvm::StringRef rest,
-                            mlir::Location loc);
+  mlir::LogicalResult addResultTypes(const tensorflow::NodeDef &node, mlir::OperationState &state,
+                                     Entry &entry);
+  mlir::Value resolveOutput(const Entry &entry, llvm::StringRef edge, llvm::StringRef name,
+                            llvm::StringRef rest, mlir::Location loc);
 
   mlir::OpBuilder builder;
   bool isFunction;
+  bool keepOutputShapes = true;
   FindFunction findFunction;
   FindExternal findExternal;
   llvm::StringMap<Entry> entries;
-  /// For nodes of unknown ops: outputs that edges name, by node; graphs use the highest index, functions the texts "out:0".
+  /// For nodes of unknown ops: outputs that edges name, by node; graphs use the highest index,
+  /// functions the texts "out:0".
   llvm::StringMap<llvm::SmallVector<std::string>> opaqueOutputs;
   std::vector<std::string> outsideUses;
 };

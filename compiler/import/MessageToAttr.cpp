@@ -55,7 +55,8 @@ private:
   template <typename T>
   T get(T (R::*one)(const Message &, const FieldDescriptor *) const,
         T (R::*repeated)(const Message &, const FieldDescriptor *, int) const, int index) {
-    return index < 0 ? (reflection.*one)(message, field) : (reflection.*repeated)(message, field, index);
+    return index < 0 ? (reflection.*one)(message, field)
+                     : (reflection.*repeated)(message, field, index);
   }
 
   Attribute unsignedAttr(unsigned width, uint64_t value) {
@@ -91,7 +92,9 @@ Attribute mapToAttr(Builder &builder, ArrayRef<Attribute> entries, const FieldDe
   llvm::sort(sorted, [&](DictionaryAttr a, DictionaryAttr b) { return keyOf(a) < keyOf(b); });
   const auto *value = field->message_type()->map_value();
   bool named = value->message_type() && isAttrValue(value->message_type()) &&
-               llvm::all_of(sorted, [](DictionaryAttr e) { return e.getAs<StringAttr>("key") && e.get("value"); });
+               llvm::all_of(sorted, [](DictionaryAttr e) {
+                 return e.getAs<StringAttr>("key") && e.get("value");
+               });
   if (!named)
     return builder.getArrayAttr(SmallVector<Attribute>(sorted.begin(), sorted.end()));
   NamedAttrList fields;

@@ -19,7 +19,9 @@ constexpr char kObjectGraphKey[] = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
 class CheckpointSource : public TensorSource {
 public:
-  explicit CheckpointSource(std::shared_ptr<Checkpoint> opened) : checkpoint(std::move(opened)) { readObjectGraph(); }
+  explicit CheckpointSource(std::shared_ptr<Checkpoint> opened) : checkpoint(std::move(opened)) {
+    readObjectGraph();
+  }
 
   std::string name() const override { return checkpoint->prefix(); }
 
@@ -43,13 +45,16 @@ public:
     return it == variableKeys.end() ? "" : it->second;
   }
 
-  FailureOr<TensorAttr> load(RankedTensorType type, StringRef key, const std::optional<Slice> &slice,
+  FailureOr<TensorAttr> load(RankedTensorType type, StringRef key,
+                             const std::optional<Slice> &slice,
                              function_ref<InFlightDiagnostic()> emitError) override {
     std::optional<TensorSlice> part;
     if (slice)
-      part = TensorSlice{{slice->start.begin(), slice->start.end()}, {slice->length.begin(), slice->length.end()}};
-    absl::StatusOr<TensorAttr> tensor =
-        isString(type.getElementType()) ? loadStrings(type, key.str(), part) : loadBytes(type, key.str(), part);
+      part = TensorSlice{{slice->start.begin(), slice->start.end()},
+                         {slice->length.begin(), slice->length.end()}};
+    absl::StatusOr<TensorAttr> tensor = isString(type.getElementType())
+                                            ? loadStrings(type, key.str(), part)
+                                            : loadBytes(type, key.str(), part);
     if (!tensor.ok())
       return emitError() << std::string(tensor.status().message());
     return *tensor;
@@ -62,7 +67,8 @@ private:
     if (!values.ok())
       return values.status();
     SmallVector<StringRef> strings(values->begin(), values->end());
-    return TensorAttr::get(type.getContext(), type, TensorEncoding::Values, packStrings(strings), {});
+    return TensorAttr::get(type.getContext(), type, TensorEncoding::Values, packStrings(strings),
+                           {});
   }
 
   absl::StatusOr<TensorAttr> loadBytes(RankedTensorType type, const std::string &key,
@@ -74,7 +80,8 @@ private:
     SmallVector<FileExtent> extents;
     uint64_t size = 0;
     for (const Extent &extent : data->extents) {
-      extents.push_back({StringAttr::get(context, extent.file), extent.offset, extent.size, extent.crc32c});
+      extents.push_back(
+          {StringAttr::get(context, extent.file), extent.offset, extent.size, extent.crc32c});
       size += extent.size;
     }
     if (size > kInlineBytes)

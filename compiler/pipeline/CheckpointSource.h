@@ -8,8 +8,8 @@
 
 namespace firn {
 
-/// Large tensors become references to the checkpoint's files, small ones and strings are read. The checkpoint stays open as long
-/// as the source lives.
+/// Large tensors become references to the checkpoint's files, small ones and strings are read. The
+/// checkpoint stays open as long as the source lives.
 std::shared_ptr<graph::TensorSource> makeCheckpointSource(std::shared_ptr<Checkpoint> checkpoint);
 
 } // namespace firn

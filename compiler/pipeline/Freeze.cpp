@@ -8,6 +8,7 @@
 #include "compiler/export/GraphWriter.h"
 #include "compiler/formats/output_file.h"
 #include "compiler/import/ImportGraph.h"
+#include "compiler/pipeline/BindFiles.h"
 #include "compiler/pipeline/CheckpointSource.h"
 #include "compiler/pipeline/FreezePipeline.h"
 #include "compiler/pipeline/Model.h"
@@ -22,7 +23,8 @@ namespace firn {
 namespace {
 
 // A name that is not in the graph may be an output key of the signature.
-std::vector<std::string> withSignatureKeys(const tensorflow::MetaGraphDef &meta, const FreezeOptions &options) {
+std::vector<std::string> withSignatureKeys(const tensorflow::MetaGraphDef &meta,
+                                           const FreezeOptions &options) {
   std::set<std::string> nodes;
   for (const auto &node : meta.graph_def().node())
     nodes.insert(node.name());
@@ -33,38 +35,44 @@ std::vector<std::string> withSignatureKeys(const tensorflow::MetaGraphDef &meta,
     if (!nodes.count(node))
       for (const auto &[key, signature] : meta.signature_def())
         if (options.signature.empty() || options.signature == key)
-          if (auto it = signature.outputs().find(name); it != signature.outputs().end() && !it->second.name().empty())
+          if (auto it = signature.outputs().find(name);
+              it != signature.outputs().end() && !it->second.name().empty())
             resolved = it->second.name();
     outputs.push_back(resolved);
   }
   return outputs;
 }
 
-absl::StatusOr<std::vector<std::string>> chooseOutputs(const tensorflow::MetaGraphDef &meta, const FreezeOptions &options) {
+absl::StatusOr<std::vector<std::string>> chooseOutputs(const tensorflow::MetaGraphDef &meta,
+                                                       const FreezeOptions &options) {
   if (!options.outputs.empty())
     return withSignatureKeys(meta, options);
   OutputCandidates candidates = findOutputs(meta, options.signature);
   if (!candidates.chosen.empty())
     return candidates.chosen;
-  std::string text = "expected --outputs: the graph has no signature and no collection that names its outputs";
+  std::string text =
+      "expected --outputs: the graph has no signature and no collection that names its outputs";
   if (!candidates.reason.empty())
     text = candidates.reason;
   if (!candidates.plausible.empty()) {
     absl::StrAppend(&text, "\nplausible outputs, the likeliest first:");
     for (const auto &candidate : candidates.plausible)
       absl::StrAppend(&text, "\n  ", candidate.str());
-    absl::StrAppend(&text, "\nfor example: firn freeze ", options.model, " --outputs ", candidates.plausible.front().tensor,
-                    " -o ", options.output.empty() ? "frozen.pb" : options.output);
+    absl::StrAppend(&text, "\nfor example: firn freeze ", options.model, " --outputs ",
+                    candidates.plausible.front().tensor, " -o ",
+                    options.output.empty() ? "frozen.pb" : options.output);
   }
   return absl::InvalidArgumentError(text);
 }
 
-absl::Status write(ModuleOp module, const FreezeOptions &options, FreezeReport &report, TensorFiles &files) {
+absl::Status write(ModuleOp module, const FreezeOptions &options, FreezeReport &report,
+                   TensorFiles &files) {
   GraphWriterOptions writerOptions;
   writerOptions.text = options.text;
   writerOptions.verify = options.verifyChecksums;
   writerOptions.progress = options.progress;
-  // The file is created with the first byte: a graph that can't be written leaves nothing to clean up.
+  // The file is created with the first byte: a graph that can't be written leaves nothing to clean
+  // up.
   std::unique_ptr<OutputFile> file;
   auto sink = [&](absl::string_view bytes) -> absl::Status {
     if (!file) {
@@ -83,7 +91,8 @@ absl::Status write(ModuleOp module, const FreezeOptions &options, FreezeReport &
 
 class Freezer {
 public:
-  explicit Freezer(const FreezeOptions &options) : options(options), context(MLIRContext::Threading::DISABLED) {}
+  explicit Freezer(const FreezeOptions &options)
+      : options(options), context(MLIRContext::Threading::DISABLED) {}
 
   absl::StatusOr<FreezeReport> run() {
     model = openModel(options.model, options.checkpoint, options.tags, options.verifyChecksums);
@@ -96,14 +105,16 @@ public:
     DiagnosticCollector diagnostics(&context);
     context.loadDialect<graph::GraphDialect>();
     if (model->checkpoint)
-      context.getLoadedDialect<graph::GraphDialect>()->setTensorSource(makeCheckpointSource(model->checkpoint));
-    OwningOpRef<ModuleOp> module = importGraph(&context, model->graph);
+      context.getLoadedDialect<graph::GraphDialect>()->setTensorSource(
+          makeCheckpointSource(model->checkpoint));
+    OwningOpRef<ModuleOp> module = importGraph(&context, model->graph, {/*dropOutputShapes=*/true});
     if (!module)
       return located(diagnostics.status());
     const tensorflow::SaverDef &saver = model->graph.meta.saver_def();
-    absl::Status bound = expandBindings();
-    if (!bound.ok())
-      return bound;
+    auto others = bindFiles(*module, options);
+    if (!others.ok())
+      return others.status();
+    options.binds = std::move(*others);
     if (failed(runPasses(*module, *outputs, saver, report)))
       return located(diagnostics.status());
     report.finish(*module, *outputs);
@@ -113,7 +124,8 @@ public:
     TensorFiles &files = model->checkpoint ? model->checkpoint->tensorFiles() : own;
     absl::Status written = write(*module, options, report.report(), files);
     if (written.code() == absl::StatusCode::kInternal)
-      return diagnostics.status().ok() ? written : absl::InternalError(diagnostics.status().message());
+      return diagnostics.status().ok() ? written
+                                       : absl::InternalError(diagnostics.status().message());
     if (!written.ok())
       return written;
     // Giving a large graph back piece by piece takes longer than what the process has left to do.
@@ -123,19 +135,20 @@ public:
 
 private:
   absl::Status located(const absl::Status &status) {
-    return absl::Status(status.code(), absl::StrCat(status.message(), absl::StrContains(status.message(), options.model)
-                                                                         ? ""
-                                                                         : absl::StrCat("\nin '", options.model, "'")));
+    return absl::Status(
+        status.code(),
+        absl::StrCat(status.message(), absl::StrContains(status.message(), options.model)
+                                           ? ""
+                                           : absl::StrCat("\nin '", options.model, "'")));
   }
 
-  absl::Status expandBindings() { return absl::OkStatus(); }
-
-  LogicalResult runPasses(ModuleOp module, const std::vector<std::string> &outputs, const tensorflow::SaverDef &saver,
-                          ReportBuilder &report) {
+  LogicalResult runPasses(ModuleOp module, const std::vector<std::string> &outputs,
+                          const tensorflow::SaverDef &saver, ReportBuilder &report) {
     PassManager passes(&context);
     passes.enableVerifier(false);
     if (options.printIr)
-      passes.enableIRPrinting([](Pass *, Operation *) { return false; }, [](Pass *, Operation *) { return true; },
+      passes.enableIRPrinting([](Pass *, Operation *) { return false; },
+                              [](Pass *, Operation *) { return true; },
                               /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/true,
                               /*printAfterOnlyOnFailure=*/false, llvm::errs());
     passes.addInstrumentation(report.instrumentation());
@@ -152,7 +165,8 @@ private:
 
 absl::StatusOr<FreezeReport> freeze(const FreezeOptions &options) {
   // Contexts outlive the call: tearing one down costs time that a command has no use for.
-  static std::vector<std::unique_ptr<Freezer>> *freezers = new std::vector<std::unique_ptr<Freezer>>();
+  static std::vector<std::unique_ptr<Freezer>> *freezers =
+      new std::vector<std::unique_ptr<Freezer>>();
   freezers->push_back(std::make_unique<Freezer>(options));
   return freezers->back()->run();
 }

@@ -12,13 +12,17 @@
 namespace firn {
 
 struct FreezeOptions {
-  /// A .meta, .pb, .pbtxt, SavedModel directory, checkpoint prefix, directory with a `checkpoint` file, or "-".
+  /// A .meta, .pb, .pbtxt, SavedModel directory, checkpoint prefix, directory with a `checkpoint`
+  /// file, or "-".
   std::string model;
-  /// Checkpoint by any of its names; empty: the sibling of a .meta, the SavedModel's own, or none (an already frozen graph).
+  /// Checkpoint by any of its names; empty: the sibling of a .meta, the SavedModel's own, or none
+  /// (an already frozen graph).
   std::string checkpoint;
-  /// Node names, "name:index" tensors, "^name" for a node without outputs, or signature output keys. Empty: see `selectOutputs`.
+  /// Node names, "name:index" tensors, "^name" for a node without outputs, or signature output
+  /// keys. Empty: see `selectOutputs`.
   std::vector<std::string> outputs;
-  /// Exhaustive list of inputs; an intermediate tensor is a cut. Empty: every placeholder that is needed stays an input.
+  /// Exhaustive list of inputs; an intermediate tensor is a cut. Empty: every placeholder that is
+  /// needed stays an input.
   std::vector<std::string> inputs;
   /// Placeholder (with or without ":0") → "true", "0.5", "[1,2]", or "@file.npy".
   std::vector<std::pair<std::string, std::string>> binds;
@@ -26,7 +30,8 @@ struct FreezeOptions {
   std::vector<std::string> tags;
   /// Signature whose outputs are wanted when `outputs` is empty.
   std::string signature;
-  /// freeze_graph's --variable_names_whitelist and --variable_names_denylist: variables to freeze, variables to leave. Empty: all.
+  /// freeze_graph's --variable_names_whitelist and --variable_names_denylist: variables to freeze,
+  /// variables to leave. Empty: all.
   std::vector<std::string> onlyVariables, skipVariables;
   bool keepDevices = false;
   /// Write text format instead of binary.
@@ -56,15 +61,17 @@ struct FreezeReport {
   std::string graphPath, checkpointPath;
   std::vector<Tensor> inputs, outputs;
   std::vector<Variable> variables;
-  std::vector<std::pair<std::string, std::string>> bound;    // placeholder, value as text
-  std::vector<std::pair<std::string, std::string>> removed;  // write or control dependency that was dropped, why
-  std::vector<std::pair<std::string, std::string>> renamed;  // cut tensor, new placeholder name
-  std::vector<std::string> warnings;                          // training-only parts still there, notes on the checkpoint
+  std::vector<std::pair<std::string, std::string>> bound; // placeholder, value as text
+  std::vector<std::pair<std::string, std::string>>
+      removed; // write or control dependency that was dropped, why
+  std::vector<std::pair<std::string, std::string>> renamed; // cut tensor, new placeholder name
+  std::vector<std::string> warnings; // training-only parts still there, notes on the checkpoint
   uint64_t nodesBefore = 0, nodesAfter = 0, bytesWritten = 0;
 };
 
-/// InvalidArgument, NotFound, DataLoss, ResourceExhausted: the input's fault, the message says what, where and what to do.
-/// Internal: a defect in firn. On any error nothing is left under `output`.
+/// InvalidArgument, NotFound, DataLoss, ResourceExhausted: the input's fault, the message says
+/// what, where and what to do. Internal: a defect in firn. On any error nothing is left under
+/// `output`.
 absl::StatusOr<FreezeReport> freeze(const FreezeOptions &options);
 
 } // namespace firn

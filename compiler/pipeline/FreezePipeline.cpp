@@ -19,7 +19,8 @@ struct FreezePipelineOptions : PassPipelineOptions<FreezePipelineOptions> {
 
 } // namespace
 
-void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options, const std::vector<std::string> &outputs,
+void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
+                         const std::vector<std::string> &outputs,
                          const tensorflow::SaverDef &saver) {
   // The Saver's nodes tell the keys; they are about to be pruned.
   AssignKeysPassOptions keys;
@@ -50,7 +51,8 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options, co
   assign(freeze.only, options.onlyVariables);
   assign(freeze.skip, options.skipVariables);
   passes.addPass(createFreezeVariablesPass(freeze));
-  // Writes are gone, and with them what only they needed; functions were copied, and colocations point at what went.
+  // Writes are gone, and with them what only they needed; functions were copied, and colocations
+  // point at what went.
   passes.addPass(createPrunePass());
   passes.addPass(createCleanAttributesPass({options.keepDevices}));
   passes.addPass(createVerifyGraphPass());

@@ -12,22 +12,26 @@ namespace {
 
 bool isFile(const std::string &path) {
   std::error_code error;
-  return fs::is_regular_file(path, error) || fs::is_fifo(path, error) || fs::is_character_file(path, error);
+  return fs::is_regular_file(path, error) || fs::is_fifo(path, error) ||
+         fs::is_character_file(path, error);
 }
 
 bool isSavedModel(const std::string &path) {
-  return isFile(absl::StrCat(path, "/saved_model.pb")) || isFile(absl::StrCat(path, "/saved_model.pbtxt"));
+  return isFile(absl::StrCat(path, "/saved_model.pb")) ||
+         isFile(absl::StrCat(path, "/saved_model.pbtxt"));
 }
 
 // A file that is part of a checkpoint, not a graph.
 bool isCheckpointPart(const std::string &path) {
   std::string name = fs::path(path).filename();
-  return name == "checkpoint" || absl::EndsWith(name, ".index") || absl::StrContains(name, ".data-");
+  return name == "checkpoint" || absl::EndsWith(name, ".index") ||
+         absl::StrContains(name, ".data-");
 }
 
 } // namespace
 
-absl::StatusOr<std::string> resolveGraphPath(const std::string &model, std::vector<std::string> *notes) {
+absl::StatusOr<std::string> resolveGraphPath(const std::string &model,
+                                             std::vector<std::string> *notes) {
   std::error_code error;
   if (model == "-" || isSavedModel(model) || (isFile(model) && !isCheckpointPart(model))) {
     // A V1 checkpoint is a file without an ending; its graph is beside it.
@@ -40,8 +44,9 @@ absl::StatusOr<std::string> resolveGraphPath(const std::string &model, std::vect
     return prefix.status();
   if (isFile(*prefix + ".meta"))
     return *prefix + ".meta";
-  return absl::NotFoundError(absl::StrCat("'", model, "' is a checkpoint without a graph: there is no '", *prefix,
-                                          ".meta'; name the graph as the model and this with --checkpoint"));
+  return absl::NotFoundError(
+      absl::StrCat("'", model, "' is a checkpoint without a graph: there is no '", *prefix,
+                   ".meta'; name the graph as the model and this with --checkpoint"));
 }
 
 absl::StatusOr<Model> openModel(const std::string &model, const std::string &checkpoint,
@@ -72,7 +77,8 @@ absl::StatusOr<Model> openModel(const std::string &model, const std::string &che
   if (!opened.ok())
     return opened.status();
   result.checkpoint = std::move(*opened);
-  result.notes.insert(result.notes.end(), result.checkpoint->notes().begin(), result.checkpoint->notes().end());
+  result.notes.insert(result.notes.end(), result.checkpoint->notes().begin(),
+                      result.checkpoint->notes().end());
   return result;
 }
 

@@ -1,4 +1,5 @@
-// What a user names as a model: a graph file and, where there is one, the checkpoint that belongs to it.
+// What a user names as a model: a graph file and, where there is one, the checkpoint that belongs
+// to it.
 #pragma once
 
 #include <memory>
@@ -19,13 +20,15 @@ struct Model {
   std::vector<std::string> notes;
 };
 
-/// `model`: a .meta, .pb or .pbtxt, a SavedModel directory, a checkpoint prefix with a .meta beside it, a directory whose
-/// `checkpoint` file names the newest, or "-". `checkpoint` names another one by any of its names; when it is empty the sibling of
-/// a .meta and the variables of a SavedModel are taken if they are there. Errors say what was looked for.
+/// `model`: a .meta, .pb or .pbtxt, a SavedModel directory, a checkpoint prefix with a .meta beside
+/// it, a directory whose `checkpoint` file names the newest, or "-". `checkpoint` names another one
+/// by any of its names; when it is empty the sibling of a .meta and the variables of a SavedModel
+/// are taken if they are there. Errors say what was looked for.
 absl::StatusOr<Model> openModel(const std::string &model, const std::string &checkpoint,
                                 const std::vector<std::string> &tags, bool verifyChecksums);
 
 /// The graph file that `model` means: itself, or the .meta of the checkpoint that it names.
-absl::StatusOr<std::string> resolveGraphPath(const std::string &model, std::vector<std::string> *notes);
+absl::StatusOr<std::string> resolveGraphPath(const std::string &model,
+                                             std::vector<std::string> *notes);
 
 } // namespace firn

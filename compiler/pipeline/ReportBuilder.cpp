@@ -58,7 +58,8 @@ FreezeReport::Tensor describe(Value value, StringRef name, StringRef op) {
 
 bool isTrainingBatchNorm(Node node) {
   auto training = node.attr<BoolAttr>("is_training");
-  return node.type().starts_with("FusedBatchNorm") && !node.type().contains("Grad") && (!training || training.getValue());
+  return node.type().starts_with("FusedBatchNorm") && !node.type().contains("Grad") &&
+         (!training || training.getValue());
 }
 
 // The kind of training-only part that a node is; "" for others.
@@ -88,7 +89,9 @@ ReportBuilder::ReportBuilder(const Model &model, const FreezeOptions &options) {
   result.nodesBefore = model.graph.meta.graph_def().node_size();
 }
 
-std::unique_ptr<PassInstrumentation> ReportBuilder::instrumentation() { return std::make_unique<FreezeObserver>(*this); }
+std::unique_ptr<PassInstrumentation> ReportBuilder::instrumentation() {
+  return std::make_unique<FreezeObserver>(*this);
+}
 
 void ReportBuilder::beforeFreeze(ModuleOp module) {
   forEachNodeAndFunction(module, [&](Node node) {
@@ -96,8 +99,10 @@ void ReportBuilder::beforeFreeze(ModuleOp module) {
       auto key = node.operation()->getAttrOfType<DictionaryAttr>(kKeyAttr);
       auto name = key ? key.getAs<StringAttr>("key") : StringAttr();
       Type element = variableElementType(node);
-      result.variables.push_back({node.name().str(), name ? name.str() : "", element ? dataTypeText(element) : "", {}, 0});
-    } else if (const OpSignature *op = lookupOp(node.type()); op && op->effect == OpEffect::WritesState) {
+      result.variables.push_back(
+          {node.name().str(), name ? name.str() : "", element ? dataTypeText(element) : "", {}, 0});
+    } else if (const OpSignature *op = lookupOp(node.type());
+               op && op->effect == OpEffect::WritesState) {
       writes.push_back(absl::StrCat(node.name().str(), "|", node.type().str()));
     }
   });
@@ -123,7 +128,8 @@ void ReportBuilder::finish(ModuleOp module, const std::vector<std::string> &) {
   for (const std::string &write : writes) {
     auto [name, op] = StringRef(write).split('|');
     if (!left.count(name.str()))
-      result.removed.push_back({name.str(), absl::StrCat(op.str(), ": a write that only orders other nodes")});
+      result.removed.push_back(
+          {name.str(), absl::StrCat(op.str(), ": a write that only orders other nodes")});
   }
   collectInputs(module);
   collectOutputs(module);
@@ -160,8 +166,10 @@ void ReportBuilder::collectEmptyTables(ModuleOp module) {
                                     Node(user).type().starts_with("LookupTableI"));
     });
     if (!filled)
-      result.warnings.push_back(absl::StrCat("the table '", node.name().str(), "' stays empty: what fills it is not needed by "
-                                             "the outputs; add the node that does, or an init op, as --outputs …,^NODE"));
+      result.warnings.push_back(
+          absl::StrCat("the table '", node.name().str(),
+                       "' stays empty: what fills it is not needed by "
+                       "the outputs; add the node that does, or an init op, as --outputs …,^NODE"));
   });
 }
 
@@ -177,8 +185,9 @@ void ReportBuilder::collectWarnings(ModuleOp module) {
   });
   collectEmptyTables(module);
   for (const auto &[part, found] : parts)
-    result.warnings.push_back(absl::StrCat("training-only parts are still there: ", found.first, " ", part, ", for example '",
-                                           found.second, "'; bind the flag that switches them off with --bind"));
+    result.warnings.push_back(absl::StrCat("training-only parts are still there: ", found.first,
+                                           " ", part, ", for example '", found.second,
+                                           "'; bind the flag that switches them off with --bind"));
 }
 
 } // namespace firn

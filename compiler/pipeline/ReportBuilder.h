@@ -14,7 +14,8 @@ class ReportBuilder {
 public:
   ReportBuilder(const Model &model, const FreezeOptions &options);
 
-  /// Looks at the graph before the pass that freezes variables: which ones it has, and which writes.
+  /// Looks at the graph before the pass that freezes variables: which ones it has, and which
+  /// writes.
   std::unique_ptr<mlir::PassInstrumentation> instrumentation();
   /// Looks at the frozen graph.
   void finish(mlir::ModuleOp module, const std::vector<std::string> &outputs);

@@ -43,7 +43,8 @@ bool chooseSignature(const MetaGraphDef &meta, absl::string_view wanted, OutputC
   if (it == signatures.end() && wanted.empty() && signatures.size() == 1)
     it = signatures.begin();
   if (it != signatures.end()) {
-    result.chosen = tensorsOf(it->second->outputs(), [](const tensorflow::TensorInfo &info) { return info.name(); });
+    result.chosen = tensorsOf(it->second->outputs(),
+                              [](const tensorflow::TensorInfo &info) { return info.name(); });
     result.reason = absl::StrCat("signature '", it->first, "'");
     return !result.chosen.empty();
   }
@@ -51,9 +52,12 @@ bool chooseSignature(const MetaGraphDef &meta, absl::string_view wanted, OutputC
     std::vector<std::string> names;
     for (const auto &[name, signature] : signatures)
       names.push_back(absl::StrCat("'", name, "'"));
-    result.reason = wanted.empty() ? absl::StrCat("expected --signature: the graph has ", absl::StrJoin(names, ", "))
-                                   : absl::StrCat("expected a signature of the graph, got '", wanted, "'",
-                                                  names.empty() ? ": it has none" : "; it has ", absl::StrJoin(names, ", "));
+    result.reason =
+        wanted.empty()
+            ? absl::StrCat("expected --signature: the graph has ", absl::StrJoin(names, ", "))
+            : absl::StrCat("expected a signature of the graph, got '", wanted, "'",
+                           names.empty() ? ": it has none" : "; it has ",
+                           absl::StrJoin(names, ", "));
     return true;
   }
   return false;
@@ -74,7 +78,8 @@ bool chooseBundleSignature(const MetaGraphDef &meta, OutputCandidates &result) {
   else if (signature.has_classification_signature())
     tensors = {{"classes", signature.classification_signature().classes().tensor_name()},
                {"scores", signature.classification_signature().scores().tensor_name()}};
-  else if (auto named = signatures.named_signatures().find("outputs"); named != signatures.named_signatures().end())
+  else if (auto named = signatures.named_signatures().find("outputs");
+           named != signatures.named_signatures().end())
     for (const auto &[key, binding] : named->second.generic_signature().map())
       tensors[key] = binding.tensor_name();
   result.chosen = tensorsOf(tensors, [](const std::string &name) { return name; });
@@ -83,11 +88,13 @@ bool chooseBundleSignature(const MetaGraphDef &meta, OutputCandidates &result) {
 }
 
 bool chooseCollection(const MetaGraphDef &meta, OutputCandidates &result) {
-  for (const char *name : {"outputs", "output", "output_tensors", "predictions", "prediction", "logits"}) {
+  for (const char *name :
+       {"outputs", "output", "output_tensors", "predictions", "prediction", "logits"}) {
     auto it = meta.collection_def().find(name);
     if (it == meta.collection_def().end() || it->second.node_list().value_size() == 0)
       continue;
-    result.chosen.assign(it->second.node_list().value().begin(), it->second.node_list().value().end());
+    result.chosen.assign(it->second.node_list().value().begin(),
+                         it->second.node_list().value().end());
     result.reason = absl::StrCat("collection '", name, "'");
     return true;
   }
@@ -100,35 +107,81 @@ bool contains(std::initializer_list<absl::string_view> words, absl::string_view 
 
 // Ops that save, initialise, update, check or feed: what they yield is no result of a model.
 bool isMachinery(absl::string_view op) {
-  static const std::initializer_list<absl::string_view> kOps = {
-      "Assert", "NoOp", "Save", "SaveSlices", "MergeV2Checkpoints", "ShardedFilename", "VarIsInitializedOp",
-      "IsVariableInitialized", "ReadVariableOp", "Const", "VariableV2", "Variable", "VarHandleOp", "Print", "CheckNumerics",
-      "ControlTrigger", "Shape", "ShapeN", "BroadcastGradientArgs", "HashTableV2", "HashTable", "LoopCond", "NextIteration",
-      "Exit", "Enter", "Switch", "RefSwitch", "InTopK", "InTopKV2", "VariableShape"};
-  return contains(kOps, op) || absl::StartsWith(op, "Placeholder") || absl::StartsWith(op, "Save") ||
-         absl::StartsWith(op, "Restore") || absl::StartsWith(op, "Assign") || absl::StartsWith(op, "Scatter") ||
-         absl::StartsWith(op, "Initialize") || absl::StrContains(op, "Summary") || absl::StrContains(op, "Apply") ||
-         absl::StrContains(op, "Grad") || absl::StrContains(op, "Queue") || absl::StrContains(op, "Iterator") ||
+  static const std::initializer_list<absl::string_view> kOps = {"Assert",
+                                                                "NoOp",
+                                                                "Save",
+                                                                "SaveSlices",
+                                                                "MergeV2Checkpoints",
+                                                                "ShardedFilename",
+                                                                "VarIsInitializedOp",
+                                                                "IsVariableInitialized",
+                                                                "ReadVariableOp",
+                                                                "Const",
+                                                                "VariableV2",
+                                                                "Variable",
+                                                                "VarHandleOp",
+                                                                "Print",
+                                                                "CheckNumerics",
+                                                                "ControlTrigger",
+                                                                "Shape",
+                                                                "ShapeN",
+                                                                "BroadcastGradientArgs",
+                                                                "HashTableV2",
+                                                                "HashTable",
+                                                                "LoopCond",
+                                                                "NextIteration",
+                                                                "Exit",
+                                                                "Enter",
+                                                                "Switch",
+                                                                "RefSwitch",
+                                                                "InTopK",
+                                                                "InTopKV2",
+                                                                "VariableShape"};
+  return contains(kOps, op) || absl::StartsWith(op, "Placeholder") ||
+         absl::StartsWith(op, "Save") || absl::StartsWith(op, "Restore") ||
+         absl::StartsWith(op, "Assign") || absl::StartsWith(op, "Scatter") ||
+         absl::StartsWith(op, "Initialize") || absl::StrContains(op, "Summary") ||
+         absl::StrContains(op, "Apply") || absl::StrContains(op, "Grad") ||
+         absl::StrContains(op, "Queue") || absl::StrContains(op, "Iterator") ||
          absl::StrContains(op, "Dataset") || absl::StrContains(op, "Backprop");
 }
 
 // Scopes that optimizers, Savers and initializers make.
 bool isMachineryName(absl::string_view name) {
-  for (absl::string_view scope : {"gradients/", "save/", "Initializer/", "Regularizer/", "GradientDescent/", "Adam/",
-                                  "report_uninitialized_variables/", "AssignMovingAvg", "AssertGuard/"})
+  for (absl::string_view scope :
+       {"gradients/", "save/", "Initializer/", "Regularizer/", "GradientDescent/", "Adam/",
+        "report_uninitialized_variables/", "AssignMovingAvg", "AssertGuard/"})
     if (absl::StartsWith(name, scope) || absl::StrContains(name, absl::StrCat("/", scope)))
       return true;
-  absl::string_view last = name.substr(name.rfind('/') == absl::string_view::npos ? 0 : name.rfind('/') + 1);
+  absl::string_view last =
+      name.substr(name.rfind('/') == absl::string_view::npos ? 0 : name.rfind('/') + 1);
   return contains({"switch_t", "switch_f", "pred_id", "read"}, last);
 }
 
 // Ops of which losses and metrics are made.
 bool isLossPart(absl::string_view op) {
-  static const std::initializer_list<absl::string_view> kOps = {
-      "Square", "SquaredDifference", "Sub", "Mul", "Neg", "Log", "Log1p", "Exp", "Abs", "Pow", "Sum", "Mean", "L2Loss", "Cast",
-      "Equal", "NotEqual", "RealDiv", "Div", "DivNoNan", "Add", "AddV2", "AddN", "Select", "SelectV2", "OneHot", "Rank", "Pack",
-      "Slice", "Greater", "GreaterEqual", "Less", "LogicalAnd", "Maximum", "Minimum", "Softplus", "StopGradient", "Reshape",
-      "ConcatV2", "StridedSlice", "ExpandDims", "ArgMax", "BroadcastTo", "Size", "Prod"};
+  static const std::initializer_list<absl::string_view> kOps = {"Square",       "SquaredDifference",
+                                                                "Sub",          "Mul",
+                                                                "Neg",          "Log",
+                                                                "Log1p",        "Exp",
+                                                                "Abs",          "Pow",
+                                                                "Sum",          "Mean",
+                                                                "L2Loss",       "Cast",
+                                                                "Equal",        "NotEqual",
+                                                                "RealDiv",      "Div",
+                                                                "DivNoNan",     "Add",
+                                                                "AddV2",        "AddN",
+                                                                "Select",       "SelectV2",
+                                                                "OneHot",       "Rank",
+                                                                "Pack",         "Slice",
+                                                                "Greater",      "GreaterEqual",
+                                                                "Less",         "LogicalAnd",
+                                                                "Maximum",      "Minimum",
+                                                                "Softplus",     "StopGradient",
+                                                                "Reshape",      "ConcatV2",
+                                                                "StridedSlice", "ExpandDims",
+                                                                "ArgMax",       "BroadcastTo",
+                                                                "Size",         "Prod"};
   return contains(kOps, op) || absl::StrContains(op, "CrossEntropy");
 }
 
@@ -171,7 +224,8 @@ private:
     std::vector<int> worklist;
     for (int i = 0; i < graph.node_size(); ++i) {
       const std::string &op = graph.node(i).op();
-      if (absl::StartsWith(op, "Placeholder") || absl::StrContains(op, "Dequeue") || op == "IteratorGetNext")
+      if (absl::StartsWith(op, "Placeholder") || absl::StrContains(op, "Dequeue") ||
+          op == "IteratorGetNext")
         worklist.push_back(i);
     }
     while (!worklist.empty()) {
@@ -188,10 +242,12 @@ private:
   bool isScalar(const NodeDef &node) const {
     auto shapes = node.attr().find("_output_shapes");
     return shapes != node.attr().end() && shapes->second.list().shape_size() &&
-           !shapes->second.list().shape(0).unknown_rank() && shapes->second.list().shape(0).dim_size() == 0;
+           !shapes->second.list().shape(0).unknown_rank() &&
+           shapes->second.list().shape(0).dim_size() == 0;
   }
 
-  // Scalars of the batch, what follows from them, and what leads to nothing else through the ops that losses are made of.
+  // Scalars of the batch, what follows from them, and what leads to nothing else through the ops
+  // that losses are made of.
   void markLosses() {
     loss.assign(graph.node_size(), false);
     inLoss.assign(graph.node_size(), false);
@@ -212,7 +268,8 @@ private:
         int from = find(input);
         if (from < 0 || loss[from] || !isLossPart(graph.node(from).op()))
           continue;
-        if (std::all_of(users[from].begin(), users[from].end(), [&](int user) { return loss[user]; })) {
+        if (std::all_of(users[from].begin(), users[from].end(),
+                        [&](int user) { return loss[user]; })) {
           loss[from] = true;
           inLoss[from] = !isScalar(graph.node(from));
           worklist.push_back(from);
@@ -221,21 +278,24 @@ private:
     }
   }
 
-  // A result that only a loss consumes may be made of the same ops as the loss: it counts, behind the others.
+  // A result that only a loss consumes may be made of the same ops as the loss: it counts, behind
+  // the others.
   bool isCandidate(int i) const {
     if (loss[i] && !inLoss[i])
       return false;
     return std::all_of(users[i].begin(), users[i].end(), [&](int user) {
       const NodeDef &node = graph.node(user);
-      return loss[user] && !absl::StartsWith(node.op(), "Assign") && !absl::StrContains(node.name(), "AssignMovingAvg");
+      return loss[user] && !absl::StartsWith(node.op(), "Assign") &&
+             !absl::StrContains(node.name(), "AssignMovingAvg");
     });
   }
 
   double score(int i) const {
     const NodeDef &node = graph.node(i);
     static const std::map<std::string, double> *const kByOp = new std::map<std::string, double>{
-        {"Softmax", 9}, {"Sigmoid", 8}, {"ArgMax", 7}, {"BiasAdd", 6}, {"Identity", 5}, {"Squeeze", 5}, {"Reshape", 4},
-        {"Tanh", 6},    {"Add", 5},     {"AddV2", 5},  {"MatMul", 5},  {"L2Normalize", 6}, {"TopKV2", 6}, {"Mul", 3}};
+        {"Softmax", 9}, {"Sigmoid", 8},     {"ArgMax", 7}, {"BiasAdd", 6}, {"Identity", 5},
+        {"Squeeze", 5}, {"Reshape", 4},     {"Tanh", 6},   {"Add", 5},     {"AddV2", 5},
+        {"MatMul", 5},  {"L2Normalize", 6}, {"TopKV2", 6}, {"Mul", 3}};
     auto it = kByOp->find(node.op());
     double value = it == kByOp->end() ? 2 : it->second;
     if (users[i].empty())
@@ -244,13 +304,16 @@ private:
       value -= 6;
     if (inLoss[i])
       value -= 4;
-    else if (!users[i].empty() && std::all_of(users[i].begin(), users[i].end(), [&](int user) { return inLoss[user]; }))
+    else if (!users[i].empty() &&
+             std::all_of(users[i].begin(), users[i].end(), [&](int user) { return inLoss[user]; }))
       value -= 3;
     std::string lower = absl::AsciiStrToLower(node.name());
-    for (const char *word : {"output", "predict", "prob", "logits", "score", "softmax", "embedding", "result"})
+    for (const char *word :
+         {"output", "predict", "prob", "logits", "score", "softmax", "embedding", "result"})
       if (absl::StrContains(lower, word))
         value += 0.5;
-    for (const char *word : {"loss", "accuracy", "metric", "error", "cost", "learning_rate", "cross_entropy", "dropout"})
+    for (const char *word : {"loss", "accuracy", "metric", "error", "cost", "learning_rate",
+                             "cross_entropy", "dropout"})
       if (absl::StrContains(lower, word))
         value -= 5;
     return value;
@@ -285,14 +348,19 @@ std::string OutputCandidate::str() const {
   std::string text = absl::StrCat(tensor, "  ", op, dtype.empty() ? "" : " ", dtype);
   if (!knownRank)
     return text;
-  return absl::StrCat(text, " [", absl::StrJoin(shape, ",", [](std::string *out, int64_t dim) {
-                        absl::StrAppend(out, dim < 0 ? std::string("?") : std::to_string(dim));
-                      }), "]");
+  return absl::StrCat(text, " [",
+                      absl::StrJoin(shape, ",",
+                                    [](std::string *out, int64_t dim) {
+                                      absl::StrAppend(out, dim < 0 ? std::string("?")
+                                                                   : std::to_string(dim));
+                                    }),
+                      "]");
 }
 
 OutputCandidates findOutputs(const MetaGraphDef &meta, absl::string_view signature) {
   OutputCandidates result;
-  if (chooseSignature(meta, signature, result) || chooseBundleSignature(meta, result) || chooseCollection(meta, result))
+  if (chooseSignature(meta, signature, result) || chooseBundleSignature(meta, result) ||
+      chooseCollection(meta, result))
     return result;
   result.plausible = Ranking(meta.graph_def()).plausible();
   return result;

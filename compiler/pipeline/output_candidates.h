@@ -28,8 +28,9 @@ struct OutputCandidates {
   std::vector<OutputCandidate> plausible;
 };
 
-/// Signatures first (`signature`, or "serving_default", or the only one; also the collection "serving_signatures" of session
-/// bundles), then collections called like outputs, then what no inference node consumes, ranked by what it is computed from.
+/// Signatures first (`signature`, or "serving_default", or the only one; also the collection
+/// "serving_signatures" of session bundles), then collections called like outputs, then what no
+/// inference node consumes, ranked by what it is computed from.
 OutputCandidates findOutputs(const tensorflow::MetaGraphDef &meta, absl::string_view signature);
 
 } // namespace firn

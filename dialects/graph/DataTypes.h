@@ -5,7 +5,8 @@
 
 namespace firn::graph {
 
-/// Numbers of tensorflow/core/framework/types.proto that the passes name. A ref type is its value type's number plus 100.
+/// Numbers of tensorflow/core/framework/types.proto that the passes name. A ref type is its value
+/// type's number plus 100.
 enum DataTypeNumber : int {
   DT_INVALID = 0,
   DT_FLOAT = 1,
@@ -20,7 +21,8 @@ enum DataTypeNumber : int {
 };
 constexpr int kRefOffset = 100;
 
-/// The element type for a DataType number; numbers without a type of their own become `!graph.dtype<n>`.
+/// The element type for a DataType number; numbers without a type of their own become
+/// `!graph.dtype<n>`.
 mlir::Type typeFromNumber(mlir::MLIRContext *context, int number);
 /// The inverse; `DT_OPAQUE` for types that no DataType names.
 int numberFromType(mlir::Type elementType);

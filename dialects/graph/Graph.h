@@ -6,17 +6,18 @@
 
 #include "mlir/Bytecode/BytecodeImplementation.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
-#include "mlir/IR/Builders.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/RegionKindInterface.h"
 
 namespace firn::graph {
 
-/// A run of bytes in a file that a `#graph.tensor` refers to. `crc32c` is the masked checksum of exactly these bytes.
+/// A run of bytes in a file that a `#graph.tensor` refers to. `crc32c` is the masked checksum of
+/// exactly these bytes.
 struct FileExtent {
   mlir::StringAttr file;
   uint64_t offset = 0;

@@ -1,10 +1,10 @@
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/Graph.h"
 #include "dialects/graph/TensorValues.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace firn::graph;
@@ -123,9 +123,8 @@ Attribute TensorAttr::parse(AsmParser &parser, Type) {
   SMLoc typeLoc = parser.getCurrentLocation();
   if (parser.parseColon() || parser.parseType(type) || parser.parseGreater())
     return {};
-  FailureOr<std::string> data = encodeElements(elements, type.getElementType(), [&] {
-    return parser.emitError(typeLoc);
-  });
+  FailureOr<std::string> data =
+      encodeElements(elements, type.getElementType(), [&] { return parser.emitError(typeLoc); });
   if (failed(data))
     return {};
   return get(parser.getContext(), type, *encoding, *data, extents);

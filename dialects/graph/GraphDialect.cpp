@@ -2,9 +2,9 @@
 
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/NodeSyntax.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace firn::graph;
@@ -42,7 +42,8 @@ GraphDialect::getOperationPrinter(Operation *op) const {
 }
 
 void *GraphDialect::getRegisteredInterfaceForOp(TypeID interfaceID, OperationName opName) {
-  // The registered operations answer for themselves: an answer for `graph.graph` here would let clean-ups misjudge it.
+  // The registered operations answer for themselves: an answer for `graph.graph` here would let
+  // clean-ups misjudge it.
   if (interfaceID == OpAsmOpInterface::getInterfaceID() && !opName.isRegistered())
     return nodeAsmInterface();
   return nullptr;

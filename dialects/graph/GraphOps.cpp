@@ -7,7 +7,8 @@
 using namespace mlir;
 using namespace firn::graph;
 
-// `(producer = 27, min_consumer = 12)`: a dictionary whose integers are of 32 bits, without the types.
+// `(producer = 27, min_consumer = 12)`: a dictionary whose integers are of 32 bits, without the
+// types.
 static ParseResult parseFields(OpAsmParser &parser, DictionaryAttr &fields) {
   NamedAttrList list;
   auto parseField = [&]() -> ParseResult {
@@ -56,7 +57,8 @@ static LogicalResult verifyNodes(Operation *parent, Block &block) {
   for (Operation &op : block.without_terminator())
     if (!Node::isNode(&op))
       return op.emitOpError("expected a node of the graph dialect inside '")
-             << parent->getName() << "', that is an operation whose last result is a !graph.control";
+             << parent->getName()
+             << "', that is an operation whose last result is a !graph.control";
   if (block.empty() || !isa<FetchOp>(block.back()))
     return parent->emitOpError("expected 'graph.fetch' at the end of its block");
   return success();

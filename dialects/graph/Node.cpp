@@ -10,7 +10,8 @@ static constexpr StringLiteral kDialectPrefix = "graph.";
 static constexpr StringLiteral kEscapedAttrPrefix = "graph.attr.";
 
 std::string toAttrName(StringRef nodeAttr) {
-  return nodeAttr.starts_with(kDialectPrefix) ? (kEscapedAttrPrefix + nodeAttr).str() : nodeAttr.str();
+  return nodeAttr.starts_with(kDialectPrefix) ? (kEscapedAttrPrefix + nodeAttr).str()
+                                              : nodeAttr.str();
 }
 
 StringRef toNodeAttr(StringRef attrName) {
@@ -20,13 +21,15 @@ StringRef toNodeAttr(StringRef attrName) {
 }
 
 std::string toOperationName(StringRef opType) {
-  bool taken = opType == "graph" || opType == "func" || opType == "fetch" || opType.starts_with("$");
+  bool taken =
+      opType == "graph" || opType == "func" || opType == "fetch" || opType.starts_with("$");
   return (kDialectPrefix + (taken ? "$" : "") + opType).str();
 }
 
 bool Node::isNode(Operation *op) {
   return op && !op->isRegistered() && op->getName().getStringRef().starts_with(kDialectPrefix) &&
-         op->getNumResults() > 0 && isa<ControlType>(op->getResult(op->getNumResults() - 1).getType());
+         op->getNumResults() > 0 &&
+         isa<ControlType>(op->getResult(op->getNumResults() - 1).getType());
 }
 
 StringRef Node::type() const {
@@ -40,7 +43,9 @@ StringRef Node::name() const {
   return name ? name.getValue() : StringRef();
 }
 
-void Node::setName(StringRef name) { op->setAttr(kNameAttr, StringAttr::get(op->getContext(), name)); }
+void Node::setName(StringRef name) {
+  op->setAttr(kNameAttr, StringAttr::get(op->getContext(), name));
+}
 
 StringRef Node::device() const {
   auto device = op->getAttrOfType<StringAttr>(kDeviceAttr);
@@ -53,7 +58,9 @@ Attribute Node::attr(StringRef name) const {
 void Node::setAttr(StringRef name, Attribute value) { op->setAttr(toAttrName(name), value); }
 void Node::removeAttr(StringRef name) { op->removeAttr(toAttrName(name)); }
 
-TensorAttr Node::constantValue() const { return is("Const") ? attr<TensorAttr>("value") : TensorAttr(); }
+TensorAttr Node::constantValue() const {
+  return is("Const") ? attr<TensorAttr>("value") : TensorAttr();
+}
 
 unsigned Node::numInputs() const {
   unsigned count = op->getNumOperands();

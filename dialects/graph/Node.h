@@ -1,4 +1,5 @@
-// A TensorFlow node in the IR: a thin view that names what an unregistered operation of the `graph` dialect holds.
+// A TensorFlow node in the IR: a thin view that names what an unregistered operation of the `graph`
+// dialect holds.
 #pragma once
 
 #include <string>
@@ -8,20 +9,23 @@
 
 namespace firn::graph {
 
-/// Attributes of an operation that are not attributes of the node. A node attribute that begins with "graph." is kept as
-/// "graph.attr." and its name.
+/// Attributes of an operation that are not attributes of the node. A node attribute that begins
+/// with "graph." is kept as "graph.attr." and its name.
 inline constexpr llvm::StringLiteral kNameAttr = "graph.name";
 inline constexpr llvm::StringLiteral kDeviceAttr = "graph.device";
-/// Array of strings: the inputs as the message spelled them, where that is not the canonical way ("x:0" for "x").
+/// Array of strings: the inputs as the message spelled them, where that is not the canonical way
+/// ("x:0" for "x").
 inline constexpr llvm::StringLiteral kSpellingAttr = "graph.inputs";
-/// Array of strings: in a function, "output:0"-like names of the results of a node whose op is not in the op table.
+/// Array of strings: in a function, "output:0"-like names of the results of a node whose op is not
+/// in the op table.
 inline constexpr llvm::StringLiteral kOutputNamesAttr = "graph.outputs";
 /// Dictionary: the remaining fields of the NodeDef.
 inline constexpr llvm::StringLiteral kExtraAttr = "graph.extra";
 /// Dictionary {key, slice}: the checkpoint key of a variable, set by graph-assign-keys.
 inline constexpr llvm::StringLiteral kKeyAttr = "graph.key";
 
-/// Unit: the Saver restores this variable with another shape of as many elements, set by graph-assign-keys.
+/// Unit: the Saver restores this variable with another shape of as many elements, set by
+/// graph-assign-keys.
 inline constexpr llvm::StringLiteral kReshapeAttr = "graph.reshape";
 
 /// String: the tensor in whose place this placeholder was put, set by graph-cut-inputs.
@@ -31,11 +35,13 @@ inline constexpr llvm::StringLiteral kCutAttr = "graph.cut";
 inline constexpr llvm::StringLiteral kClassAttr = "_class";
 inline constexpr llvm::StringLiteral kOutputShapesAttr = "_output_shapes";
 
-/// The operation's attribute name for a node's attribute, and back ("" for one that is not a node's).
+/// The operation's attribute name for a node's attribute, and back ("" for one that is not a
+/// node's).
 std::string toAttrName(llvm::StringRef nodeAttr);
 llvm::StringRef toNodeAttr(llvm::StringRef attrName);
 
-/// The operation's name for an op type, "graph.Conv2D"; an op type that is the name of a registered operation gets a "$" before it.
+/// The operation's name for an op type, "graph.Conv2D"; an op type that is the name of a registered
+/// operation gets a "$" before it.
 std::string toOperationName(llvm::StringRef opType);
 
 /// A node: copies are cheap, null is allowed.
@@ -64,7 +70,9 @@ public:
 
   /// A node attribute; null when it is not there.
   mlir::Attribute attr(llvm::StringRef name) const;
-  template <typename T> T attr(llvm::StringRef name) const { return llvm::dyn_cast_or_null<T>(attr(name)); }
+  template <typename T> T attr(llvm::StringRef name) const {
+    return llvm::dyn_cast_or_null<T>(attr(name));
+  }
   void setAttr(llvm::StringRef name, mlir::Attribute value);
   void removeAttr(llvm::StringRef name);
   /// The `value` of a Const, null for other nodes.
@@ -107,8 +115,9 @@ struct NodeState {
 };
 Node createNode(mlir::OpBuilder &builder, mlir::Location loc, const NodeState &state);
 
-/// Replaces `node` by a new one of another type in the same place, under the same name and device; results are taken over one by
-/// one (`state.outputs` empty: the old result types). The old operation is erased.
+/// Replaces `node` by a new one of another type in the same place, under the same name and device;
+/// results are taken over one by one (`state.outputs` empty: the old result types). The old
+/// operation is erased.
 Node replaceNode(Node node, NodeState state);
 
 /// "name" for output 0, "name:1", "^name" for a control token: how a GraphDef writes an edge.

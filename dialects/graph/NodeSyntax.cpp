@@ -1,8 +1,8 @@
 #include "dialects/graph/NodeSyntax.h"
 
 #include "dialects/graph/Node.h"
-#include "llvm/ADT/StringExtras.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -35,7 +35,8 @@ struct NodeAsmModel : OpAsmOpInterface::FallbackModel<NodeAsmModel> {
   static StringRef getDefaultDialect() { return ""; }
 };
 
-ParseResult parseQuoted(OpAsmParser &parser, StringRef keyword, StringRef attr, OperationState &result) {
+ParseResult parseQuoted(OpAsmParser &parser, StringRef keyword, StringRef attr,
+                        OperationState &result) {
   if (failed(parser.parseOptionalKeyword(keyword)))
     return success();
   std::string text;
@@ -55,8 +56,9 @@ void *nodeAsmInterface() {
 bool hasNodeSyntax(Operation *op) {
   StringRef name = op->getName().getStringRef();
   if (!Node::isNode(op) || op->getNumRegions() || op->getNumSuccessors() ||
-      !op->getAttrOfType<StringAttr>(kNameAttr) ||
-      !llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_' || c == '$' || c == '.'; }))
+      !op->getAttrOfType<StringAttr>(kNameAttr) || !llvm::all_of(name, [](char c) {
+        return llvm::isAlnum(c) || c == '_' || c == '$' || c == '.';
+      }))
     return false;
   return llvm::none_of(Node(op).inputs(), isControl) &&
          llvm::none_of(op->getResults().drop_back(), [](Value v) { return isControl(v); });

@@ -18,8 +18,9 @@ const OpAttr *OpSignature::attr(std::string_view name) const {
 
 const OpSignature *lookupOp(std::string_view name) {
   const OpSignature *end = std::end(kOps);
-  const OpSignature *it = std::lower_bound(std::begin(kOps), end, name,
-                                           [](const OpSignature &op, std::string_view wanted) { return op.name < wanted; });
+  const OpSignature *it = std::lower_bound(
+      std::begin(kOps), end, name,
+      [](const OpSignature &op, std::string_view wanted) { return op.name < wanted; });
   return it != end && it->name == name ? it : nullptr;
 }
 

@@ -1,5 +1,6 @@
-// Signatures of TensorFlow's ops: what they take and yield, their attributes with defaults, and what they do besides.
-// Plain C++17. The data in OpTable.inc is made by tools/dev/make_op_table.py from TensorFlow's own op registry.
+// Signatures of TensorFlow's ops: what they take and yield, their attributes with defaults, and
+// what they do besides. Plain C++17. The data in OpTable.inc is made by tools/dev/make_op_table.py
+// from TensorFlow's own op registry.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +20,9 @@ template <typename T> struct OpSpan {
   const T &operator[](size_t i) const { return first[i]; }
 };
 
-/// An input or output (OpDef.ArgDef). Its dtype is `type`, or what the attribute `typeAttr` or `typeListAttr` says; it stands
-/// for as many tensors as the attribute `numberAttr` says, or as the list of types has.
+/// An input or output (OpDef.ArgDef). Its dtype is `type`, or what the attribute `typeAttr` or
+/// `typeListAttr` says; it stands for as many tensors as the attribute `numberAttr` says, or as the
+/// list of types has.
 struct OpArg {
   std::string_view name;
   int type; // tensorflow.DataType number, 0: an attribute tells
@@ -28,17 +30,34 @@ struct OpArg {
   bool isRef;
 };
 
-enum class AttrKind : uint8_t { String, Int, Float, Bool, Type, Shape, Tensor, Func,
-                                StringList, IntList, FloatList, BoolList, TypeList, ShapeList, TensorList, FuncList };
+enum class AttrKind : uint8_t {
+  String,
+  Int,
+  Float,
+  Bool,
+  Type,
+  Shape,
+  Tensor,
+  Func,
+  StringList,
+  IntList,
+  FloatList,
+  BoolList,
+  TypeList,
+  ShapeList,
+  TensorList,
+  FuncList
+};
 
 /// An attribute (OpDef.AttrDef).
 struct OpAttr {
   std::string_view name;
   AttrKind kind;
   bool hasDefault;
-  /// The default: of an Int, Bool or Type in `number`, of a Float in `real`, of a String in `text`; of a Shape its dimensions in
-  /// `list`, with `number` -1 for an unknown rank; of an IntList, BoolList or TypeList in `list`. Other kinds have empty defaults
-  /// only, but for `text`, which then holds the AttrValue in text format.
+  /// The default: of an Int, Bool or Type in `number`, of a Float in `real`, of a String in `text`;
+  /// of a Shape its dimensions in `list`, with `number` -1 for an unknown rank; of an IntList,
+  /// BoolList or TypeList in `list`. Other kinds have empty defaults only, but for `text`, which
+  /// then holds the AttrValue in text format.
   int64_t number;
   float real;
   std::string_view text;

@@ -11,7 +11,8 @@ namespace {
 StringRef ref(std::string_view text) { return {text.data(), text.size()}; }
 
 ArgSpec specOf(const OpArg &arg) {
-  return {ref(arg.name), arg.type, ref(arg.typeAttr), ref(arg.numberAttr), ref(arg.typeListAttr), arg.isRef};
+  return {ref(arg.name),         arg.type, ref(arg.typeAttr), ref(arg.numberAttr),
+          ref(arg.typeListAttr), arg.isRef};
 }
 
 // A signature must not be able to ask for more tensors than any graph has.
@@ -19,7 +20,8 @@ constexpr int64_t kMaxTensors = 1 << 16;
 
 class Resolver {
 public:
-  Resolver(MLIRContext *context, AttrLookup attrs, std::string *why) : context(context), attrs(attrs), why(why) {}
+  Resolver(MLIRContext *context, AttrLookup attrs, std::string *why)
+      : context(context), attrs(attrs), why(why) {}
 
   bool resolve(ArrayRef<ArgSpec> args, SmallVectorImpl<Type> &types,
                SmallVectorImpl<std::pair<StringRef, unsigned>> &groups) {
@@ -83,7 +85,8 @@ private:
 } // namespace
 
 std::optional<ResolvedSignature> resolveSignature(MLIRContext *context, ArrayRef<ArgSpec> inputs,
-                                                  ArrayRef<ArgSpec> outputs, AttrLookup attrs, std::string *why) {
+                                                  ArrayRef<ArgSpec> outputs, AttrLookup attrs,
+                                                  std::string *why) {
   ResolvedSignature result;
   Resolver resolver(context, attrs, why);
   if (!resolver.resolve(inputs, result.inputs, result.inputGroups) ||
@@ -99,16 +102,22 @@ Attribute defaultAttr(MLIRContext *context, const OpSignature &op, StringRef nam
   Builder b(context);
   SmallVector<int64_t> list(attr->list.begin(), attr->list.end());
   switch (attr->kind) {
-  case AttrKind::String: return b.getStringAttr(ref(attr->text));
-  case AttrKind::Int: return b.getI64IntegerAttr(attr->number);
-  case AttrKind::Float: return b.getF32FloatAttr(attr->real);
-  case AttrKind::Bool: return b.getBoolAttr(attr->number);
-  case AttrKind::Type: return TypeAttr::get(typeFromNumber(context, attr->number));
+  case AttrKind::String:
+    return b.getStringAttr(ref(attr->text));
+  case AttrKind::Int:
+    return b.getI64IntegerAttr(attr->number);
+  case AttrKind::Float:
+    return b.getF32FloatAttr(attr->real);
+  case AttrKind::Bool:
+    return b.getBoolAttr(attr->number);
+  case AttrKind::Type:
+    return TypeAttr::get(typeFromNumber(context, attr->number));
   case AttrKind::Shape:
     for (int64_t &dim : list)
       dim = dim < 0 ? ShapedType::kDynamic : dim;
     return ShapeAttr::get(context, attr->number < 0, list);
-  case AttrKind::IntList: return list.empty() ? Attribute(b.getArrayAttr({})) : b.getDenseI64ArrayAttr(list);
+  case AttrKind::IntList:
+    return list.empty() ? Attribute(b.getArrayAttr({})) : b.getDenseI64ArrayAttr(list);
   case AttrKind::BoolList: {
     SmallVector<bool> bools(list.begin(), list.end());
     return bools.empty() ? Attribute(b.getArrayAttr({})) : b.getDenseBoolArrayAttr(bools);
@@ -119,16 +128,21 @@ Attribute defaultAttr(MLIRContext *context, const OpSignature &op, StringRef nam
       types.push_back(TypeAttr::get(typeFromNumber(context, type)));
     return b.getArrayAttr(types);
   }
-  case AttrKind::StringList: case AttrKind::FloatList: case AttrKind::ShapeList: case AttrKind::TensorList:
+  case AttrKind::StringList:
+  case AttrKind::FloatList:
+  case AttrKind::ShapeList:
+  case AttrKind::TensorList:
   case AttrKind::FuncList:
     return attr->text.empty() ? Attribute(b.getArrayAttr({})) : Attribute();
-  case AttrKind::Tensor: case AttrKind::Func: return {};
+  case AttrKind::Tensor:
+  case AttrKind::Func:
+    return {};
   }
   llvm_unreachable("every kind of attribute is handled");
 }
 
-std::optional<ResolvedSignature> resolveSignature(MLIRContext *context, const OpSignature &op, AttrLookup attrs,
-                                                  std::string *why) {
+std::optional<ResolvedSignature> resolveSignature(MLIRContext *context, const OpSignature &op,
+                                                  AttrLookup attrs, std::string *why) {
   SmallVector<ArgSpec> inputs, outputs;
   llvm::transform(op.inputs, std::back_inserter(inputs), specOf);
   llvm::transform(op.outputs, std::back_inserter(outputs), specOf);
@@ -151,8 +165,8 @@ SmallVector<ArgSpec> functionArgs(ArrayAttr args) {
     };
     auto type = arg.getAs<IntegerAttr>("type");
     auto isRef = arg.getAs<BoolAttr>("is_ref");
-    specs.push_back({text("name"), type ? static_cast<int>(type.getInt()) : 0, text("type_attr"), text("number_attr"),
-                     text("type_list_attr"), isRef && isRef.getValue()});
+    specs.push_back({text("name"), type ? static_cast<int>(type.getInt()) : 0, text("type_attr"),
+                     text("number_attr"), text("type_list_attr"), isRef && isRef.getValue()});
   }
   return specs;
 }

@@ -9,7 +9,8 @@
 
 namespace firn::graph {
 
-/// A table of tensors by key. Attached to the dialect by whoever opened the checkpoint (`GraphDialect::setTensorSource`).
+/// A table of tensors by key. Attached to the dialect by whoever opened the checkpoint
+/// (`GraphDialect::setTensorSource`).
 class TensorSource {
 public:
   virtual ~TensorSource() = default;
@@ -27,13 +28,15 @@ public:
   virtual std::string name() const = 0;
   virtual std::vector<std::string> keys() const = 0;
   virtual std::optional<Entry> find(llvm::StringRef key) const = 0;
-  /// The key under which an object-based checkpoint keeps the variable of this name; "" when it does not say.
+  /// The key under which an object-based checkpoint keeps the variable of this name; "" when it
+  /// does not say.
   virtual std::string keyOfVariable(llvm::StringRef name) const { return ""; }
-  /// The tensor, or `slice` of it, as a `#graph.tensor`: a reference where its bytes lie in files as they are. `type` gives the
-  /// shape to declare (it may differ from the stored one by a reshape). An error names the key and what is wrong with the data.
-  virtual mlir::FailureOr<TensorAttr> load(mlir::RankedTensorType type, llvm::StringRef key,
-                                           const std::optional<Slice> &slice,
-                                           llvm::function_ref<mlir::InFlightDiagnostic()> emitError) = 0;
+  /// The tensor, or `slice` of it, as a `#graph.tensor`: a reference where its bytes lie in files
+  /// as they are. `type` gives the shape to declare (it may differ from the stored one by a
+  /// reshape). An error names the key and what is wrong with the data.
+  virtual mlir::FailureOr<TensorAttr>
+  load(mlir::RankedTensorType type, llvm::StringRef key, const std::optional<Slice> &slice,
+       llvm::function_ref<mlir::InFlightDiagnostic()> emitError) = 0;
 };
 
 } // namespace firn::graph

@@ -3,11 +3,11 @@
 #include <cstring>
 
 #include "dialects/graph/DataTypes.h"
+#include "mlir/IR/Builders.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/Format.h"
-#include "mlir/IR/Builders.h"
 
 using namespace mlir;
 
@@ -34,12 +34,16 @@ uint64_t readLittleEndian(StringRef bytes) {
   return bits;
 }
 
-const llvm::fltSemantics &semanticsOf(Type type) { return cast<FloatType>(type).getFloatSemantics(); }
+const llvm::fltSemantics &semanticsOf(Type type) {
+  return cast<FloatType>(type).getFloatSemantics();
+}
 
 // Bits of one spelled element, or nothing when it does not fit the type.
 std::optional<uint64_t> encodeNumber(StringRef text, Type type, unsigned size) {
   if (type.isInteger(1))
-    return text == "true" ? std::optional<uint64_t>(1) : text == "false" ? std::optional<uint64_t>(0) : std::nullopt;
+    return text == "true"    ? std::optional<uint64_t>(1)
+           : text == "false" ? std::optional<uint64_t>(0)
+                             : std::nullopt;
   if (auto integer = dyn_cast<IntegerType>(type)) {
     llvm::APInt value;
     bool negative = text.consume_front("-");
@@ -49,8 +53,9 @@ std::optional<uint64_t> encodeNumber(StringRef text, Type type, unsigned size) {
     if (negative)
       bits = -bits;
     int64_t asSigned = static_cast<int64_t>(bits);
-    bool fits = integer.isUnsigned() ? !negative && llvm::isUIntN(8 * size, bits)
-                                     : llvm::isIntN(8 * size, asSigned) && (asSigned < 0) == (negative && bits != 0);
+    bool fits = integer.isUnsigned()
+                    ? !negative && llvm::isUIntN(8 * size, bits)
+                    : llvm::isIntN(8 * size, asSigned) && (asSigned < 0) == (negative && bits != 0);
     return fits ? std::optional<uint64_t>(bits) : std::nullopt;
   }
   llvm::APFloat value(semanticsOf(type));
@@ -121,10 +126,13 @@ ParseResult parseElement(AsmParser &parser, ParsedElements &elements) {
   while (llvm::isAlnum(*end) || *end == '-' || *end == '+' || *end == '.')
     ++end;
   element.text.assign(begin, end);
-  if (StringRef(element.text).starts_with("0x") || StringRef(element.text).find_first_of(".eE") == StringRef::npos) {
+  if (StringRef(element.text).starts_with("0x") ||
+      StringRef(element.text).find_first_of(".eE") == StringRef::npos) {
     APInt ignored;
     OptionalParseResult parsed = parser.parseOptionalInteger(ignored);
-    return parsed.has_value() ? *parsed : parser.emitError(parser.getCurrentLocation(), "expected an element");
+    return parsed.has_value()
+               ? *parsed
+               : parser.emitError(parser.getCurrentLocation(), "expected an element");
   }
   double ignored;
   return parser.parseFloat(ignored);
@@ -139,7 +147,8 @@ ParseResult parseElements(AsmParser &parser, ParsedElements &elements) {
     StringRef digits(hex);
     std::string bytes;
     if (!digits.consume_front("0x") || !llvm::tryGetFromHex(digits, bytes) || digits.size() % 2)
-      return parser.emitError(loc, "expected bytes as \"0x\" and an even number of hexadecimal digits");
+      return parser.emitError(loc,
+                              "expected bytes as \"0x\" and an even number of hexadecimal digits");
     elements.hex = bytes;
     return success();
   }
@@ -168,7 +177,8 @@ FailureOr<std::string> encodeElements(const ParsedElements &elements, Type type,
     std::optional<uint64_t> bits =
         element.isString ? std::nullopt : encodeNumber(element.text, type, size);
     if (!bits)
-      return emitError() << "expected an element of " << dataTypeText(type) << ", got " << element.text;
+      return emitError() << "expected an element of " << dataTypeText(type) << ", got "
+                         << element.text;
     appendLittleEndian(data, *bits, size);
   }
   return data;

@@ -1,4 +1,5 @@
-// The language server for .mlir files with firn's dialects: set it as `mlir.server_path` in the editor.
+// The language server for .mlir files with firn's dialects: set it as `mlir.server_path` in the
+// editor.
 #include "dialects/graph/Graph.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
 

@@ -3,19 +3,21 @@
 #include "compiler/pipeline/FreezePipeline.h"
 #include "compiler/transforms/graph/Passes.h"
 #include "dialects/graph/Graph.h"
-#include "llvm/Support/CommandLine.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/Support/CommandLine.h"
 
-static llvm::cl::opt<std::string> checkpointName("checkpoint",
-                                                 llvm::cl::desc("checkpoint that graph-assign-keys and "
-                                                                "graph-freeze-variables read, by any of its names"));
+static llvm::cl::opt<std::string>
+    checkpointName("checkpoint",
+                   llvm::cl::desc("checkpoint that graph-assign-keys and "
+                                  "graph-freeze-variables read, by any of its names"));
 
 // Every context of the run gets the checkpoint with the dialect.
 static void attachCheckpoint(mlir::MLIRContext *context, firn::graph::GraphDialect *dialect) {
   if (checkpointName.empty())
     return;
-  absl::StatusOr<std::unique_ptr<firn::Checkpoint>> checkpoint = firn::Checkpoint::open(checkpointName);
+  absl::StatusOr<std::unique_ptr<firn::Checkpoint>> checkpoint =
+      firn::Checkpoint::open(checkpointName);
   if (!checkpoint.ok()) {
     llvm::errs() << "firn-opt: error: " << std::string(checkpoint.status().message()) << "\n";
     std::exit(1);

@@ -3,11 +3,11 @@
 #include "compiler/formats/output_file.h"
 #include "compiler/import/ImportGraph.h"
 #include "compiler/support/Status.h"
-#include "llvm/Support/CommandLine.h"
-#include "llvm/Support/InitLLVM.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
 
 using namespace mlir;
 namespace cl = llvm::cl;
@@ -16,14 +16,20 @@ enum class Direction { ToMlir, ToGraphDef };
 
 static cl::opt<Direction> direction(
     cl::desc("what to do:"),
-    cl::values(clEnumValN(Direction::ToMlir, "graphdef-to-mlir", "GraphDef, MetaGraphDef or SavedModel, binary or text, to MLIR"),
-               clEnumValN(Direction::ToGraphDef, "mlir-to-graphdef", "MLIR, text or bytecode, to a GraphDef")),
+    cl::values(clEnumValN(Direction::ToMlir, "graphdef-to-mlir",
+                          "GraphDef, MetaGraphDef or SavedModel, binary or text, to MLIR"),
+               clEnumValN(Direction::ToGraphDef, "mlir-to-graphdef",
+                          "MLIR, text or bytecode, to a GraphDef")),
     cl::Required);
-static cl::opt<std::string> input(cl::Positional, cl::init("-"), cl::desc("<input, - for standard input>"));
-static cl::opt<std::string> output("o", cl::init("-"), cl::desc("output file"), cl::value_desc("file"));
+static cl::opt<std::string> input(cl::Positional, cl::init("-"),
+                                  cl::desc("<input, - for standard input>"));
+static cl::opt<std::string> output("o", cl::init("-"), cl::desc("output file"),
+                                   cl::value_desc("file"));
 static cl::opt<bool> text("text", cl::desc("write the GraphDef in text format"));
 static cl::opt<bool> bytecode("emit-bytecode", cl::desc("write MLIR as bytecode"));
-static cl::opt<bool> inlineContent("inline", cl::desc("hold all tensors in the MLIR, none as a reference into the input"));
+static cl::opt<bool>
+    inlineContent("inline",
+                  cl::desc("hold all tensors in the MLIR, none as a reference into the input"));
 
 // A message that was printed already, where it was found, is not said again.
 static int fail(const absl::Status &status) {
@@ -62,7 +68,8 @@ static absl::Status toGraphDef(MLIRContext &context, firn::OutputFile &file) {
   firn::TensorFiles files;
   firn::GraphWriterOptions options;
   options.text = text;
-  return firn::writeGraph(*module, files, options, [&](absl::string_view bytes) { return file.append(bytes); });
+  return firn::writeGraph(*module, files, options,
+                          [&](absl::string_view bytes) { return file.append(bytes); });
 }
 
 int main(int argc, char **argv) {
@@ -72,7 +79,8 @@ int main(int argc, char **argv) {
   if (!file.ok())
     return fail(file.status());
   MLIRContext context(MLIRContext::Threading::DISABLED);
-  absl::Status status = direction == Direction::ToMlir ? toMlir(context, **file) : toGraphDef(context, **file);
+  absl::Status status =
+      direction == Direction::ToMlir ? toMlir(context, **file) : toGraphDef(context, **file);
   if (status.ok())
     status = (*file)->commit();
   return status.ok() ? 0 : fail(status);

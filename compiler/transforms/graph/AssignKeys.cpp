@@ -28,7 +28,8 @@ struct Saver {
 // The node that a prefix comes from, looked through what a Saver puts between.
 Node prefixRoot(Value prefix) {
   Node node = Node::of(prefix);
-  while (node && node.isOneOf("Identity", "PlaceholderWithDefault") && node.numInputs() == 1 && Node::of(node.input(0)))
+  while (node && node.isOneOf("Identity", "PlaceholderWithDefault") && node.numInputs() == 1 &&
+         Node::of(node.input(0)))
     node = Node::of(node.input(0));
   return node;
 }
@@ -39,7 +40,8 @@ std::optional<SmallVector<StringRef>> constantStrings(Node restore, unsigned inp
   return value ? stringElements(value) : std::nullopt;
 }
 
-// What the first operand of an assignment is: the output of a variable, or an argument that stands for one.
+// What the first operand of an assignment is: the output of a variable, or an argument that stands
+// for one.
 Value assignedVariable(Node assign) {
   Value value = assign.input(0);
   while (Node node = Node::of(value)) {
@@ -52,13 +54,16 @@ Value assignedVariable(Node assign) {
   return value;
 }
 
-// Follows a restored tensor to the variables that it is assigned to: through Identity, Reshape (Saver(reshape=True)) and Cast.
-void forEachAssigned(Value restored, llvm::function_ref<void(Value variable, bool reshaped)> action, bool reshaped = false) {
+// Follows a restored tensor to the variables that it is assigned to: through Identity, Reshape
+// (Saver(reshape=True)) and Cast.
+void forEachAssigned(Value restored, llvm::function_ref<void(Value variable, bool reshaped)> action,
+                     bool reshaped = false) {
   for (Operation *user : restored.getUsers()) {
     if (!Node::isNode(user))
       continue;
     Node node(user);
-    if (node.isOneOf("Assign", "AssignVariableOp") && node.numInputs() == 2 && node.input(1) == restored) {
+    if (node.isOneOf("Assign", "AssignVariableOp") && node.numInputs() == 2 &&
+        node.input(1) == restored) {
       if (Value variable = assignedVariable(node))
         action(variable, reshaped);
     } else if (node.isOneOf("Identity", "Reshape", "Cast") && node.input(0) == restored) {
@@ -134,7 +139,8 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
     Saver saver{call.name().str(), {}};
     auto callerValue = [&](Value value) -> Value {
       auto arg = dyn_cast<BlockArgument>(value);
-      return arg && arg.getArgNumber() < call.numInputs() ? call.input(arg.getArgNumber()) : Value();
+      return arg && arg.getArgNumber() < call.numInputs() ? call.input(arg.getArgNumber())
+                                                          : Value();
     };
     for (Operation &op : function.getNodes().without_terminator())
       if (isRestore(Node(&op)))
@@ -145,7 +151,8 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
 
   // `wanted` may be any of the nodes between the constant and the restore.
   bool isPrefix(Value prefix, StringRef wanted) {
-    for (Node node = Node::of(prefix); node; node = node.numInputs() == 1 ? Node::of(node.input(0)) : Node())
+    for (Node node = Node::of(prefix); node;
+         node = node.numInputs() == 1 ? Node::of(node.input(0)) : Node())
       if (node.name() == wanted)
         return true;
     return false;
@@ -154,7 +161,8 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
   bool isDefaultPrefix(Node root) {
     TensorAttr value = root.constantValue();
     std::optional<SmallVector<StringRef>> text = value ? stringElements(value) : std::nullopt;
-    return (text && text->size() == 1 && text->front() == "model") || root.isOneOf("Placeholder", "PlaceholderV2");
+    return (text && text->size() == 1 && text->front() == "model") ||
+           root.isOneOf("Placeholder", "PlaceholderV2");
   }
 
   void collectRestore(Node restore, Saver &saver, llvm::function_ref<Value(Value)> inGraph) {
@@ -175,11 +183,13 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
   }
 
   size_t countMissing(const Saver &saver) {
-    return llvm::count_if(saver.keys, [&](const auto &entry) { return source && !source->find(entry.second.key); });
+    return llvm::count_if(
+        saver.keys, [&](const auto &entry) { return source && !source->find(entry.second.key); });
   }
 
   // Savers that agree are one; of several that don't, the one whose keys are all there.
-  LogicalResult chooseSaver(GraphOp graph, std::vector<Saver> &savers, std::optional<Saver> &chosen) {
+  LogicalResult chooseSaver(GraphOp graph, std::vector<Saver> &savers,
+                            std::optional<Saver> &chosen) {
     SmallVector<Saver *> candidates;
     for (Saver &saver : savers) {
       if (saver.keys.empty())
@@ -190,17 +200,21 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
     }
     if (candidates.size() > 1 && source) {
       SmallVector<Saver *> complete;
-      llvm::copy_if(candidates, std::back_inserter(complete), [&](Saver *s) { return countMissing(*s) == 0; });
+      llvm::copy_if(candidates, std::back_inserter(complete),
+                    [&](Saver *s) { return countMissing(*s) == 0; });
       if (complete.size() == 1)
         candidates = complete;
     }
     if (candidates.size() > 1) {
       InFlightDiagnostic error = emitError(graph.getLoc())
-                                 << "expected one Saver whose keys are in the checkpoint, got " << candidates.size()
-                                 << " that disagree; name a MetaGraph with its SaverDef or a checkpoint that one of them wrote";
+                                 << "expected one Saver whose keys are in the checkpoint, got "
+                                 << candidates.size()
+                                 << " that disagree; name a MetaGraph with its SaverDef or a "
+                                    "checkpoint that one of them wrote";
       for (Saver *saver : candidates)
-        error.attachNote() << "'" << saver->filename << "' restores " << saver->keys.size() << " variables, "
-                           << countMissing(*saver) << " of which the checkpoint lacks";
+        error.attachNote() << "'" << saver->filename << "' restores " << saver->keys.size()
+                           << " variables, " << countMissing(*saver)
+                           << " of which the checkpoint lacks";
       return error;
     }
     if (!candidates.empty())
@@ -235,7 +249,8 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
     }
   }
 
-  std::pair<std::string, std::string> keyByName(StringRef name, Node variable, const PartitionSlices &partitions) {
+  std::pair<std::string, std::string> keyByName(StringRef name, Node variable,
+                                                const PartitionSlices &partitions) {
     if (!source)
       return {};
     if (source->find(name))

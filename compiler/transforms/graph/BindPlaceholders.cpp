@@ -6,9 +6,9 @@
 #include "compiler/transforms/graph/Passes.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/TensorValues.h"
-#include "llvm/Support/JSON.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 
@@ -33,7 +33,8 @@ bool flatten(const llvm::json::Value &value, size_t depth, SmallVectorImpl<int64
   } else if (shape[depth] != static_cast<int64_t>(array->size())) {
     return false;
   }
-  return llvm::all_of(*array, [&](const llvm::json::Value &v) { return flatten(v, depth + 1, shape, leaves); });
+  return llvm::all_of(
+      *array, [&](const llvm::json::Value &v) { return flatten(v, depth + 1, shape, leaves); });
 }
 
 // The element's text for `encodeElements`; "" when the type can't hold it without loss.
@@ -71,8 +72,9 @@ std::optional<std::string> specialFloat(StringRef text, Type type) {
   bool negative = word.consume_front("-");
   if (!floatType || (word != "nan" && word != "inf"))
     return std::nullopt;
-  llvm::APFloat value = word == "nan" ? llvm::APFloat::getQNaN(floatType.getFloatSemantics(), negative)
-                                      : llvm::APFloat::getInf(floatType.getFloatSemantics(), negative);
+  llvm::APFloat value = word == "nan"
+                            ? llvm::APFloat::getQNaN(floatType.getFloatSemantics(), negative)
+                            : llvm::APFloat::getInf(floatType.getFloatSemantics(), negative);
   SmallString<16> bits;
   value.bitcastToAPInt().toStringUnsigned(bits, 16);
   return ("0x" + bits).str();
@@ -80,12 +82,15 @@ std::optional<std::string> specialFloat(StringRef text, Type type) {
 
 } // namespace
 
-bool isPlaceholder(Node node) { return node.isOneOf("Placeholder", "PlaceholderV2", "PlaceholderWithDefault"); }
+bool isPlaceholder(Node node) {
+  return node.isOneOf("Placeholder", "PlaceholderV2", "PlaceholderWithDefault");
+}
 
 TensorAttr parseTensorLiteral(StringRef text, Type elementType, std::string &why) {
   ParsedElements elements;
   SmallVector<int64_t> shape;
-  std::string refusal = ("expected a value of type " + dataTypeText(elementType) + ", got " + text).str();
+  std::string refusal =
+      ("expected a value of type " + dataTypeText(elementType) + ", got " + text).str();
   if (std::optional<std::string> special = specialFloat(text, elementType)) {
     elements.list.push_back({*special, false});
   } else {
@@ -107,19 +112,21 @@ TensorAttr parseTensorLiteral(StringRef text, Type elementType, std::string &why
     }
   }
   std::string message;
-  ScopedDiagnosticHandler handler(elementType.getContext(), [&](Diagnostic &) { return success(); });
+  ScopedDiagnosticHandler handler(elementType.getContext(),
+                                  [&](Diagnostic &) { return success(); });
   FailureOr<std::string> data = encodeElements(
       elements, elementType, [&] { return emitError(UnknownLoc::get(elementType.getContext())); });
   if (failed(data))
     return why = refusal + ": the type can't hold it without loss", TensorAttr();
-  return TensorAttr::get(elementType.getContext(), RankedTensorType::get(shape, elementType), TensorEncoding::Values,
-                         *data, {});
+  return TensorAttr::get(elementType.getContext(), RankedTensorType::get(shape, elementType),
+                         TensorEncoding::Values, *data, {});
 }
 
 bool bindPlaceholder(Node placeholder, TensorAttr value, std::string &why) {
   Type type = placeholder.output(0).getType();
   if (failed(verifyCompatibleShape(type, value.getType()))) {
-    llvm::raw_string_ostream(why) << "expected a value of type " << type << ", got " << value.getType();
+    llvm::raw_string_ostream(why) << "expected a value of type " << type << ", got "
+                                  << value.getType();
     return false;
   }
   Builder builder(type.getContext());
@@ -149,8 +156,9 @@ struct BindPlaceholdersPass : impl::BindPlaceholdersPassBase<BindPlaceholdersPas
     NodeIndex index(graph.getNodes());
     Node node = index.find(name);
     if (!node)
-      return emitError(graph.getLoc()) << "expected a placeholder to bind, got '" << name << "': there is no such node"
-                                       << nearestText(name, placeholders(graph));
+      return emitError(graph.getLoc())
+             << "expected a placeholder to bind, got '" << name << "': there is no such node"
+             << nearestText(name, placeholders(graph));
     if (!isPlaceholder(node))
       return emitError(node.operation()->getLoc())
              << "expected a placeholder to bind, got '" << name << "' (" << node.type() << ")"

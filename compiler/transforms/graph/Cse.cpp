@@ -1,9 +1,9 @@
 #include <unordered_map>
 
 #include "compiler/transforms/graph/Passes.h"
+#include "dialects/graph/DataTypes.h"
 #include "dialects/graph/Node.h"
 #include "dialects/graph/OpTable.h"
-#include "dialects/graph/DataTypes.h"
 #include "mlir/IR/Operation.h"
 
 using namespace mlir;
@@ -35,7 +35,8 @@ struct Signature {
     attrs = list.getDictionary(op->getContext());
   }
   llvm::hash_code hash() const {
-    return llvm::hash_combine(type, attrs, llvm::hash_combine_range(operands.begin(), operands.end()));
+    return llvm::hash_combine(type, attrs,
+                              llvm::hash_combine_range(operands.begin(), operands.end()));
   }
   bool operator==(const Signature &o) const {
     return type == o.type && operands == o.operands && attrs == o.attrs && results == o.results;
@@ -47,7 +48,8 @@ bool mayMerge(Node node) {
   if (!op || op->effect != OpEffect::Pure || node.is("NoOp"))
     return false;
   // A fetched node keeps its name; a ref is an identity of its own.
-  return llvm::none_of(node.operation()->getUsers(), [](Operation *user) { return isa<FetchOp>(user); }) &&
+  return llvm::none_of(node.operation()->getUsers(),
+                       [](Operation *user) { return isa<FetchOp>(user); }) &&
          llvm::none_of(node.outputs(), [](Value v) { return isa<RefType>(elementTypeOf(v)); });
 }
 
@@ -59,7 +61,8 @@ struct CsePass : impl::CsePassBase<CsePass> {
       mergeAll(function.getNodes());
   }
 
-  // Merging two nodes can make their users the same; a graph has no order to visit them in, so it goes on until nothing merges.
+  // Merging two nodes can make their users the same; a graph has no order to visit them in, so it
+  // goes on until nothing merges.
   void mergeAll(Block &block) {
     while (mergeOnce(block)) {
     }
@@ -75,7 +78,8 @@ struct CsePass : impl::CsePassBase<CsePass> {
       Signature signature(node);
       size_t hash = signature.hash();
       auto [begin, end] = seen.equal_range(hash);
-      auto it = std::find_if(begin, end, [&](const auto &entry) { return entry.second.first == signature; });
+      auto it = std::find_if(begin, end,
+                             [&](const auto &entry) { return entry.second.first == signature; });
       if (it == end) {
         seen.emplace(hash, std::make_pair(std::move(signature), node));
         continue;

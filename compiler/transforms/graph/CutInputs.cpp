@@ -17,7 +17,8 @@ namespace {
 // The shape that is known of a tensor, as a placeholder's attribute.
 ShapeAttr shapeOf(Value value) {
   auto type = cast<TensorType>(value.getType());
-  return ShapeAttr::get(value.getContext(), !type.hasRank(), type.hasRank() ? type.getShape() : ArrayRef<int64_t>());
+  return ShapeAttr::get(value.getContext(), !type.hasRank(),
+                        type.hasRank() ? type.getShape() : ArrayRef<int64_t>());
 }
 
 NodeState placeholderState(Value value) {
@@ -25,7 +26,8 @@ NodeState placeholderState(Value value) {
   Type element = valueType(elementTypeOf(value));
   NodeState state("Placeholder");
   state.outputs = {withElementType(value.getType(), element)};
-  state.attrs = {builder.getNamedAttr("dtype", TypeAttr::get(element)), builder.getNamedAttr("shape", shapeOf(value))};
+  state.attrs = {builder.getNamedAttr("dtype", TypeAttr::get(element)),
+                 builder.getNamedAttr("shape", shapeOf(value))};
   return state;
 }
 
@@ -42,7 +44,8 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
         return signalPassFailure();
   }
 
-  // A default that comes from a queue, an iterator or a random op was there for training: the placeholder is fed now.
+  // A default that comes from a queue, an iterator or a random op was there for training: the
+  // placeholder is fed now.
   void dropLiveDefaults(GraphOp graph) {
     for (Operation &op : llvm::make_early_inc_range(graph.getNodes().without_terminator())) {
       Node node(&op);
@@ -50,7 +53,8 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
         continue;
       bool live = llvm::any_of(nodesBehind(node.input(0)), [](Operation *behind) {
         const OpSignature *signature = lookupOp(Node(behind).type());
-        return signature && (signature->effect == OpEffect::Random || signature->effect == OpEffect::Other);
+        return signature &&
+               (signature->effect == OpEffect::Random || signature->effect == OpEffect::Other);
       });
       if (live)
         replaceNode(node, placeholderState(node.output(0)));
@@ -72,7 +76,8 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
         values.push_back(value);
     }
     if (!unknown.empty()) {
-      InFlightDiagnostic error = emitError(graph.getLoc()) << "expected inputs that are in the graph";
+      InFlightDiagnostic error = emitError(graph.getLoc())
+                                 << "expected inputs that are in the graph";
       for (const std::string &text : unknown)
         error.attachNote() << text;
       return error;
@@ -93,9 +98,12 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
     }
     NodeSet needed = nodesBehind(graph.getFetch()->getOperands());
     auto isNeeded = [&](Value other) {
-      return llvm::any_of(other.getUsers(), [&](Operation *user) { return needed.contains(user) || isa<FetchOp>(user); });
+      return llvm::any_of(other.getUsers(), [&](Operation *user) {
+        return needed.contains(user) || isa<FetchOp>(user);
+      });
     };
-    bool onlyOutput = llvm::none_of(node.outputs(), [&](Value other) { return other != value && isNeeded(other); });
+    bool onlyOutput = llvm::none_of(node.outputs(),
+                                    [&](Value other) { return other != value && isNeeded(other); });
     OpBuilder builder(node.operation());
     NodeState state = placeholderState(value);
     if (value == node.output(0) && onlyOutput) {
@@ -122,7 +130,8 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
     listed.insert(node.operation());
   }
 
-  // What is not listed is no input: defaults are taken, placeholders that are still needed are an error.
+  // What is not listed is no input: defaults are taken, placeholders that are still needed are an
+  // error.
   LogicalResult settleOthers(GraphOp graph) {
     NodeSet needed = nodesBehind(graph.getFetch()->getOperands());
     SmallVector<Node> defaults, missing;
@@ -142,7 +151,8 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
     if (missing.empty())
       return success();
     InFlightDiagnostic error = emitError(graph.getLoc())
-                               << "expected a value for each placeholder that the outputs need; add it to --inputs or give "
+                               << "expected a value for each placeholder that the outputs need; "
+                                  "add it to --inputs or give "
                                   "it a value with --bind";
     for (Node node : missing)
       error.attachNote() << "'" << node.name() << "' (" << dataTypeText(node.elementType(0)) << ")";

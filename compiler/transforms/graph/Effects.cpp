@@ -18,8 +18,10 @@ Type variableElementType(Node variable) {
 ShapeAttr variableShape(Node variable) { return variable.attr<ShapeAttr>("shape"); }
 
 bool passesOn(Node node) {
-  return node.isOneOf("Identity", "Switch", "Merge", "Enter", "Exit", "NextIteration", "RefIdentity", "RefSwitch") ||
-         node.isOneOf("RefMerge", "RefEnter", "RefExit", "RefNextIteration", "RefSelect", "_SwitchN", "IdentityN");
+  return node.isOneOf("Identity", "Switch", "Merge", "Enter", "Exit", "NextIteration",
+                      "RefIdentity", "RefSwitch") ||
+         node.isOneOf("RefMerge", "RefEnter", "RefExit", "RefNextIteration", "RefSelect",
+                      "_SwitchN", "IdentityN");
 }
 
 bool writesOperand(Node node, unsigned index) {
@@ -74,7 +76,8 @@ std::optional<bool> constantPredicate(Value predicate) {
       return std::nullopt;
     if (TensorAttr value = node.constantValue()) {
       std::optional<SmallVector<int64_t>> elements = integerElements(value);
-      return elements && elements->size() == 1 ? std::optional<bool>(elements->front()) : std::nullopt;
+      return elements && elements->size() == 1 ? std::optional<bool>(elements->front())
+                                               : std::nullopt;
     }
     if (node.is("LogicalNot")) {
       std::optional<bool> inner = constantPredicate(node.input(0));

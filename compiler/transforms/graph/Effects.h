@@ -13,10 +13,12 @@ bool isVariable(Node node);
 mlir::Type variableElementType(Node variable);
 ShapeAttr variableShape(Node variable);
 
-/// True for a node that only hands its tensor on: Identity, Switch, Merge, Enter, Exit, NextIteration, their Ref forms and the like.
+/// True for a node that only hands its tensor on: Identity, Switch, Merge, Enter, Exit,
+/// NextIteration, their Ref forms and the like.
 bool passesOn(Node node);
 
-/// True when operand `index` of the node is a variable that the node writes (Assign, ScatterAdd, ResourceApplyAdam, …).
+/// True when operand `index` of the node is a variable that the node writes (Assign, ScatterAdd,
+/// ResourceApplyAdam, …).
 bool writesOperand(Node node, unsigned index);
 
 /// All that uses the buffer of one variable in its block: through refs or through its handle.
@@ -25,7 +27,8 @@ struct VariableUses {
 };
 VariableUses usesOf(mlir::Value variable);
 
-/// Nodes that never run because a Switch on their way has a constant predicate that takes the other branch.
+/// Nodes that never run because a Switch on their way has a constant predicate that takes the other
+/// branch.
 NodeSet deadNodes(mlir::Block &block);
 
 } // namespace firn::graph

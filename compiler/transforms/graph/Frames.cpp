@@ -7,7 +7,9 @@ using namespace mlir;
 namespace firn::graph {
 namespace {
 
-std::string outerFrame(StringRef frame) { return frame.rsplit('|').first == frame ? "" : frame.rsplit('|').first.str(); }
+std::string outerFrame(StringRef frame) {
+  return frame.rsplit('|').first == frame ? "" : frame.rsplit('|').first.str();
+}
 
 // The frame in which what a node yields is used.
 std::string frameBehind(Node node, StringRef frame) {
@@ -20,11 +22,13 @@ std::string frameBehind(Node node, StringRef frame) {
 
 } // namespace
 
-// Frames spread from the nodes without inputs; a back edge brings the frame that its Merge already has.
+// Frames spread from the nodes without inputs; a back edge brings the frame that its Merge already
+// has.
 Frames::Frames(Block &block) {
   std::deque<Operation *> worklist;
   for (Operation &op : block.without_terminator())
-    if (op.getNumOperands() == 0 || llvm::all_of(op.getOperands(), [](Value v) { return isa<BlockArgument>(v); })) {
+    if (op.getNumOperands() == 0 ||
+        llvm::all_of(op.getOperands(), [](Value v) { return isa<BlockArgument>(v); })) {
       frames[&op] = "";
       worklist.push_back(&op);
     }

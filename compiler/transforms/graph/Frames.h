@@ -6,7 +6,8 @@
 
 namespace firn::graph {
 
-/// Frames of one block. A frame is named by the `frame_name` of its Enter nodes and the frame around it; "" is the outermost.
+/// Frames of one block. A frame is named by the `frame_name` of its Enter nodes and the frame
+/// around it; "" is the outermost.
 class Frames {
 public:
   /// Nodes whose inputs come from different frames are collected as conflicts.

@@ -6,9 +6,9 @@
 #include "compiler/transforms/graph/Writes.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/TensorSource.h"
+#include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
-#include "mlir/IR/Builders.h"
 
 using namespace mlir;
 
@@ -28,7 +28,8 @@ std::string shapeText(ArrayRef<int64_t> shape) {
 std::string declaredText(Node variable) {
   ShapeAttr shape = variableShape(variable);
   std::string text = dataTypeText(variableElementType(variable)) + " ";
-  return text + (!shape || shape.getUnknownRank() ? "of unknown shape" : shapeText(shape.getDims()));
+  return text +
+         (!shape || shape.getUnknownRank() ? "of unknown shape" : shapeText(shape.getDims()));
 }
 
 int64_t countElements(ArrayRef<int64_t> shape) {
@@ -84,13 +85,16 @@ struct FreezeVariablesPass : impl::FreezeVariablesPassBase<FreezeVariablesPass> 
     std::vector<std::string> problems, unused = unusedKeys(bindings);
     for (Binding &binding : bindings)
       if (std::string problem = bind(binding, unused); !problem.empty())
-        problems.push_back("'" + binding.variable.name().str() + "' (" + declaredText(binding.variable) + "): " + problem);
+        problems.push_back("'" + binding.variable.name().str() + "' (" +
+                           declaredText(binding.variable) + "): " + problem);
     if (problems.empty())
       return success();
-    std::string count = std::to_string(problems.size()) + (problems.size() == 1 ? " variable" : " variables");
+    std::string count =
+        std::to_string(problems.size()) + (problems.size() == 1 ? " variable" : " variables");
     InFlightDiagnostic error = emitError(getOperation().getLoc());
     if (source)
-      error << count << (problems.size() == 1 ? " does" : " do") << " not agree with the checkpoint '" << source->name() << "'";
+      error << count << (problems.size() == 1 ? " does" : " do")
+            << " not agree with the checkpoint '" << source->name() << "'";
     else
       error << "expected a checkpoint: the outputs need " << count << "; name it with --checkpoint";
     for (const std::string &problem : problems)
@@ -127,15 +131,16 @@ struct FreezeVariablesPass : impl::FreezeVariablesPassBase<FreezeVariablesPass> 
     if (spec && !parseSliceSpec(spec.getValue(), full, binding.slice))
       return "the Saver's slice '" + spec.str() + "' is no slice";
     if (binding.slice && ArrayRef<int64_t>(full) != ArrayRef<int64_t>(entry->shape))
-      return "it is a part of " + shapeText(full) + ", the checkpoint has " + shapeText(entry->shape);
+      return "it is a part of " + shapeText(full) + ", the checkpoint has " +
+             shapeText(entry->shape);
     binding.shape = binding.slice ? binding.slice->length : entry->shape;
     return compare(binding, entry->dtype);
   }
 
   std::string compare(Binding &binding, int dtype) {
     Type stored = typeFromNumber(&getContext(), dtype);
-    std::string have = "the checkpoint has " + dataTypeText(stored) + " " + shapeText(binding.shape) + " under '" +
-                       binding.key + "'";
+    std::string have = "the checkpoint has " + dataTypeText(stored) + " " +
+                       shapeText(binding.shape) + " under '" + binding.key + "'";
     if (stored != variableElementType(binding.variable))
       return have;
     ShapeAttr declared = variableShape(binding.variable);
@@ -163,14 +168,16 @@ struct FreezeVariablesPass : impl::FreezeVariablesPassBase<FreezeVariablesPass> 
       Node variable = binding.variable;
       auto type = RankedTensorType::get(binding.shape, variableElementType(variable));
       Location loc = variable.operation()->getLoc();
-      FailureOr<TensorAttr> value = source->load(type, binding.key, binding.slice, [&] { return emitError(loc); });
+      FailureOr<TensorAttr> value =
+          source->load(type, binding.key, binding.slice, [&] { return emitError(loc); });
       if (failed(value))
         return failure();
       Builder b(&getContext());
       NodeState state("Const");
       state.outputs = {type};
       llvm::append_range(state.controls, variable.controls());
-      state.attrs = {b.getNamedAttr("dtype", TypeAttr::get(type.getElementType())), b.getNamedAttr("value", *value)};
+      state.attrs = {b.getNamedAttr("dtype", TypeAttr::get(type.getElementType())),
+                     b.getNamedAttr("value", *value)};
       retyper.add(replaceNode(variable, state).output(0));
     }
     return retyper.run();

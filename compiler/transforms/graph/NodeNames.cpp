@@ -6,17 +6,22 @@ using namespace mlir;
 
 namespace firn::graph {
 
-static StringRef lastPart(StringRef name) { return name.rsplit('/').second.empty() ? name : name.rsplit('/').second; }
+static StringRef lastPart(StringRef name) {
+  return name.rsplit('/').second.empty() ? name : name.rsplit('/').second;
+}
 
-std::vector<std::string> nearestNames(StringRef name, const std::vector<std::string> &candidates, size_t count) {
+std::vector<std::string> nearestNames(StringRef name, const std::vector<std::string> &candidates,
+                                      size_t count) {
   std::string lower = name.lower();
   std::vector<std::pair<unsigned, StringRef>> ranked;
   unsigned limit = std::max<unsigned>(1, name.size() / 3);
   for (const std::string &candidate : candidates) {
     StringRef other(candidate);
     unsigned distance = StringRef(lower).edit_distance(other.lower(), true, limit);
-    // A name that is there under another scope is what is meant more often than one with other letters.
-    bool otherScope = lastPart(other) == lastPart(name) || other.ends_with(("/" + name).str()) || name.ends_with(("/" + other).str());
+    // A name that is there under another scope is what is meant more often than one with other
+    // letters.
+    bool otherScope = lastPart(other) == lastPart(name) || other.ends_with(("/" + name).str()) ||
+                      name.ends_with(("/" + other).str());
     if (otherScope)
       distance = std::min(distance, 1u);
     if (distance <= limit)
@@ -67,7 +72,8 @@ Value resolveTensorName(const NodeIndex &index, StringRef text, std::string &why
   if (control || (position.empty() && node.numOutputs() == 0))
     return node.control();
   if ((!position.empty() && position.getAsInteger(10, output)) || output >= node.numOutputs()) {
-    why = ("node '" + name + "' (" + node.type() + ") has " + Twine(node.numOutputs()) + " outputs").str();
+    why = ("node '" + name + "' (" + node.type() + ") has " + Twine(node.numOutputs()) + " outputs")
+              .str();
     return {};
   }
   return node.output(output);

@@ -8,9 +8,10 @@
 
 namespace firn::graph {
 
-/// At most `count` of `candidates` that resemble `name` most: equal but for case or a scope, then by edit distance. None where
-/// nothing is near.
-std::vector<std::string> nearestNames(llvm::StringRef name, const std::vector<std::string> &candidates, size_t count = 3);
+/// At most `count` of `candidates` that resemble `name` most: equal but for case or a scope, then
+/// by edit distance. None where nothing is near.
+std::vector<std::string> nearestNames(llvm::StringRef name,
+                                      const std::vector<std::string> &candidates, size_t count = 3);
 
 /// "; nearest: 'a', 'b'", or "" when there is none.
 std::string nearestText(llvm::StringRef name, const std::vector<std::string> &candidates);
@@ -30,8 +31,8 @@ private:
   llvm::StringMap<Node> nodes;
 };
 
-/// What `name`, `name:1` or `^name` means. For `name` of a node without outputs its control token. Null when the node or the
-/// output is not there; `why` then says what, with the nearest names.
+/// What `name`, `name:1` or `^name` means. For `name` of a node without outputs its control token.
+/// Null when the node or the output is not there; `why` then says what, with the nearest names.
 mlir::Value resolveTensorName(const NodeIndex &index, llvm::StringRef text, std::string &why);
 
 } // namespace firn::graph

@@ -22,7 +22,8 @@ std::string sliceText(ArrayRef<int64_t> full, unsigned axis, int64_t offset, int
     text += std::to_string(dim) + " ";
   for (auto [i, dim] : llvm::enumerate(full)) {
     text += i ? ":" : "";
-    text += i == axis ? std::to_string(offset) + "," + std::to_string(length) : "0," + std::to_string(dim);
+    text += i == axis ? std::to_string(offset) + "," + std::to_string(length)
+                      : "0," + std::to_string(dim);
   }
   return text;
 }
@@ -56,7 +57,8 @@ std::pair<std::string, int> splitPartName(StringRef name) {
   for (StringRef component : components) {
     StringRef digits = component;
     int value;
-    if (number < 0 && digits.consume_front("part_") && !digits.getAsInteger(10, value) && value >= 0)
+    if (number < 0 && digits.consume_front("part_") && !digits.getAsInteger(10, value) &&
+        value >= 0)
       number = value;
     else
       kept.push_back(component);
@@ -81,7 +83,8 @@ PartitionSlices::PartitionSlices(ArrayRef<Node> variables, const TensorSource *s
       continue;
     int64_t offset = 0;
     for (auto &[number, part] : parts) {
-      keys[part.variable.operation()] = {whole, sliceText(entry->shape, *axis, offset, part.shape[*axis])};
+      keys[part.variable.operation()] = {whole,
+                                         sliceText(entry->shape, *axis, offset, part.shape[*axis])};
       offset += part.shape[*axis];
     }
   }
@@ -91,7 +94,8 @@ std::pair<std::string, std::string> PartitionSlices::keyOf(Node variable) const 
   return keys.lookup(variable.operation());
 }
 
-bool parseSliceSpec(StringRef spec, SmallVectorImpl<int64_t> &full, std::optional<TensorSource::Slice> &slice) {
+bool parseSliceSpec(StringRef spec, SmallVectorImpl<int64_t> &full,
+                    std::optional<TensorSource::Slice> &slice) {
   SmallVector<StringRef> words, extents;
   spec.split(words, ' ', -1, /*KeepEmpty=*/false);
   if (words.empty())
@@ -110,8 +114,8 @@ bool parseSliceSpec(StringRef spec, SmallVectorImpl<int64_t> &full, std::optiona
     int64_t start = 0, length = dim;
     if (extent != "-") {
       auto [first, second] = extent.split(',');
-      if (first.getAsInteger(10, start) || second.getAsInteger(10, length) || start < 0 || length < 0 ||
-          start > dim || length > dim - start)
+      if (first.getAsInteger(10, start) || second.getAsInteger(10, length) || start < 0 ||
+          length < 0 || start > dim || length > dim - start)
         return false;
     }
     slice->start.push_back(start);

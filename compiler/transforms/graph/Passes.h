@@ -1,4 +1,5 @@
-// Passes over the `graph` dialect. Each has its description in Passes.td and its test under test/compiler/transforms/graph.
+// Passes over the `graph` dialect. Each has its description in Passes.td and its test under
+// test/compiler/transforms/graph.
 #pragma once
 
 #include "dialects/graph/Graph.h"

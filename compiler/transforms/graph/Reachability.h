@@ -8,7 +8,8 @@ namespace firn::graph {
 
 using NodeSet = llvm::DenseSet<mlir::Operation *>;
 
-/// Nodes from which `values` are reached through tensors and, with `throughControls`, control tokens.
+/// Nodes from which `values` are reached through tensors and, with `throughControls`, control
+/// tokens.
 NodeSet nodesBehind(mlir::ValueRange values, bool throughControls = true);
 
 /// Nodes that come after `values`, through tensors and control tokens.

@@ -39,7 +39,8 @@ void keepClass(Node node, NodeState &state) {
     state.attrs.push_back({StringAttr::get(locations.getContext(), kClassAttr), locations});
 }
 
-// What ordered the read of a variable orders nothing for a constant, but for checks and prints that have to run.
+// What ordered the read of a variable orders nothing for a constant, but for checks and prints that
+// have to run.
 SmallVector<Value> controlsWithEffects(Node node) {
   SmallVector<Value> kept;
   for (Value control : node.controls())
@@ -82,8 +83,9 @@ LogicalResult VariableRetyper::run() {
   settleReturns();
   if (problems.empty())
     return success();
-  InFlightDiagnostic error = emitError(module.getLoc())
-                             << "expected readers of variables, got nodes that take a variable in another way";
+  InFlightDiagnostic error =
+      emitError(module.getLoc())
+      << "expected readers of variables, got nodes that take a variable in another way";
   for (const std::string &problem : problems)
     error.attachNote() << problem;
   return error;
@@ -103,14 +105,16 @@ LogicalResult VariableRetyper::visit(OpOperand &use) {
     llvm::append_range(state.controls, node.controls());
     state.attrs = nodeAttrs(node);
     for (Type type : node.outputs().getTypes())
-      state.outputs.push_back(withElementType(type, valueType(cast<ShapedType>(type).getElementType())));
+      state.outputs.push_back(
+          withElementType(type, valueType(cast<ShapedType>(type).getElementType())));
     for (Value output : replaceNode(node, state).outputs())
       add(output);
     return success();
   }
   // What took the reference's value takes the value as it is.
   auto t = node.attr<TypeAttr>("T");
-  bool tookHandle = (t && isResource(t.getValue())) || node.attr<TypeAttr>("dtype") || isCall(node) ||
+  bool tookHandle = (t && isResource(t.getValue())) || node.attr<TypeAttr>("dtype") ||
+                    isCall(node) ||
                     node.isOneOf("IdentityN", "_SwitchN", "VariableShape", "VarIsInitializedOp");
   if (!tookHandle)
     return success();
@@ -138,11 +142,13 @@ LogicalResult VariableRetyper::visitHandle(Node node, unsigned operand) {
     return passOnList(node, operand), success();
   if (isCall(node))
     return visitCall(node);
-  // A node of another op with a `dtype` of its own took the value of a reference; one that took a handle can't be frozen.
+  // A node of another op with a `dtype` of its own took the value of a reference; one that took a
+  // handle can't be frozen.
   auto signature = resolveSignature(node, module);
   if (!signature || operand >= signature->inputs.size() || isResource(signature->inputs[operand]))
     problems.push_back(("'" + node.name() + "' (" + node.type() + ") takes the variable '" +
-                        Node::of(node.input(operand)).name() + "' by its handle").str());
+                        Node::of(node.input(operand)).name() + "' by its handle")
+                           .str());
   return success();
 }
 
@@ -199,7 +205,8 @@ void VariableRetyper::gather(Node node) {
     axisState.attrs = {typeAttr("dtype", indices),
                        {builder.getStringAttr("value"), makeIntegerTensor(indices, {}, {axis})}};
     axisState.device = node.operation()->getAttrOfType<StringAttr>(kDeviceAttr);
-    // In a loop or a branch the handle came through Enter or Switch; the constant has to stand there, too.
+    // In a loop or a branch the handle came through Enter or Switch; the constant has to stand
+    // there, too.
     if (Node params = Node::of(node.input(0)); params && !params.is("Const"))
       axisState.controls.push_back(params.control());
     state.inputs.push_back(createNode(builder, node.operation()->getLoc(), axisState).output(0));
@@ -237,7 +244,8 @@ static void setSignatureArgs(FuncOp function, StringRef list, ArrayRef<Attribute
   function.setSignatureAttr(signature.getDictionary(function.getContext()));
 }
 
-// A copy of `function` whose arguments `types` are values; one copy for all calls that need the same.
+// A copy of `function` whose arguments `types` are values; one copy for all calls that need the
+// same.
 FuncOp VariableRetyper::specialise(FuncOp function, const ArgTypes &types) {
   std::string key = function.getFuncName().str();
   for (auto [arg, type] : types)
@@ -310,16 +318,19 @@ LogicalResult VariableRetyper::visitCall(Node node) {
       return attr;
     ArgTypes changed;
     for (auto [arg, type] : values)
-      if (arg < function.getNumDataArgs() && isResource(elementTypeOf(function.getNodes().getArgument(arg))))
+      if (arg < function.getNumDataArgs() &&
+          isResource(elementTypeOf(function.getNodes().getArgument(arg))))
         changed.push_back({arg, type});
     if (changed.empty())
       return attr;
-    return FuncAttr::get(module.getContext(), specialise(function, changed).getFuncNameAttr(), func.getAttrs());
+    return FuncAttr::get(module.getContext(), specialise(function, changed).getFuncNameAttr(),
+                         func.getAttrs());
   };
   for (NamedAttribute attr : SmallVector<NamedAttribute>(node.operation()->getAttrs())) {
     if (isa<FuncAttr>(attr.getValue())) {
       node.operation()->setAttr(attr.getName(), specialiseAttr(attr.getValue()));
-    } else if (auto list = dyn_cast<ArrayAttr>(attr.getValue()); list && !list.empty() && isa<FuncAttr>(list[0])) {
+    } else if (auto list = dyn_cast<ArrayAttr>(attr.getValue());
+               list && !list.empty() && isa<FuncAttr>(list[0])) {
       SmallVector<Attribute> copies;
       llvm::transform(list, std::back_inserter(copies), specialiseAttr);
       node.operation()->setAttr(attr.getName(), ArrayAttr::get(module.getContext(), copies));

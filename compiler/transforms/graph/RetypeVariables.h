@@ -2,15 +2,16 @@
 #pragma once
 
 #include "dialects/graph/Node.h"
-#include "llvm/ADT/StringMap.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace firn::graph {
 
-/// Follows tensors that were variables and are values now: Ref ops become their value forms, Switch, Merge, Enter and the like
-/// take the dtype, readers of handles become readers of values (ReadVariableOp → Identity, ResourceGather → GatherV2,
-/// VariableShape → Shape, VarIsInitializedOp → true). A function that takes such a handle is called as a copy that takes the
-/// value, `f_frozen`.
+/// Follows tensors that were variables and are values now: Ref ops become their value forms,
+/// Switch, Merge, Enter and the like take the dtype, readers of handles become readers of values
+/// (ReadVariableOp → Identity, ResourceGather → GatherV2, VariableShape → Shape, VarIsInitializedOp
+/// → true). A function that takes such a handle is called as a copy that takes the value,
+/// `f_frozen`.
 class VariableRetyper {
 public:
   explicit VariableRetyper(mlir::ModuleOp module) : module(module) {}

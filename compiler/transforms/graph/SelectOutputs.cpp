@@ -28,11 +28,13 @@ struct SelectOutputsPass : impl::SelectOutputsPassBase<SelectOutputsPass> {
       Value value = resolveTensorName(index, name, why);
       if (!value)
         unknown.push_back("'" + name + "': " + why);
-      else if (SmallVector<Value> &list = isControl(value) ? controls : tensors; !llvm::is_contained(list, value))
+      else if (SmallVector<Value> &list = isControl(value) ? controls : tensors;
+               !llvm::is_contained(list, value))
         list.push_back(value);
     }
     if (!unknown.empty()) {
-      InFlightDiagnostic error = emitError(graph.getLoc()) << "expected outputs that are in the graph";
+      InFlightDiagnostic error = emitError(graph.getLoc())
+                                 << "expected outputs that are in the graph";
       for (const std::string &text : unknown)
         error.attachNote() << text;
       return error;

@@ -12,7 +12,9 @@ namespace firn::graph {
 
 namespace {
 
-bool isNextIteration(Operation *op) { return Node(op).isOneOf("NextIteration", "RefNextIteration"); }
+bool isNextIteration(Operation *op) {
+  return Node(op).isOneOf("NextIteration", "RefNextIteration");
+}
 
 struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
   void runOnOperation() override {
@@ -40,8 +42,8 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
     verifyCycles(block);
     Frames frames(block);
     for (const Frames::Conflict &conflict : frames.conflicts())
-      error(conflict.node) << "expected inputs from one loop frame, got '" << conflict.first << "' and '"
-                           << conflict.second << "'";
+      error(conflict.node) << "expected inputs from one loop frame, got '" << conflict.first
+                           << "' and '" << conflict.second << "'";
   }
 
   void verifySignature(Node node) {
@@ -54,30 +56,35 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
       return;
     }
     if (signature->inputs.size() != node.numInputs()) {
-      error(node) << node.type() << ": expected " << signature->inputs.size() << " inputs, got " << node.numInputs();
+      error(node) << node.type() << ": expected " << signature->inputs.size() << " inputs, got "
+                  << node.numInputs();
       return;
     }
     for (auto [i, wanted] : llvm::enumerate(signature->inputs))
       verifyEdge(node, i, wanted);
     if (signature->outputs.size() != node.numOutputs())
-      error(node) << node.type() << ": expected " << signature->outputs.size() << " outputs, got " << node.numOutputs();
+      error(node) << node.type() << ": expected " << signature->outputs.size() << " outputs, got "
+                  << node.numOutputs();
     else
       for (auto [i, wanted] : llvm::enumerate(signature->outputs))
         if (!agree(node.elementType(i), wanted))
-          error(node) << node.type() << ": expected output " << i << " of " << dataTypeText(wanted) << ", got "
-                      << dataTypeText(node.elementType(i));
+          error(node) << node.type() << ": expected output " << i << " of " << dataTypeText(wanted)
+                      << ", got " << dataTypeText(node.elementType(i));
   }
 
   // A ref is taken where a value is wanted, not the other way round.
   void verifyEdge(Node node, unsigned index, Type wanted) {
     Type got = elementTypeOf(node.input(index));
-    if (agree(got, wanted) || (isa<RefType>(got) && !isa<RefType>(wanted) && agree(valueType(got), wanted)))
+    if (agree(got, wanted) ||
+        (isa<RefType>(got) && !isa<RefType>(wanted) && agree(valueType(got), wanted)))
       return;
-    error(node) << node.type() << ": expected " << dataTypeText(wanted) << " as input " << index << ", got "
-                << dataTypeText(got) << " from '" << edgeText(node.input(index)) << "'";
+    error(node) << node.type() << ": expected " << dataTypeText(wanted) << " as input " << index
+                << ", got " << dataTypeText(got) << " from '" << edgeText(node.input(index)) << "'";
   }
 
-  static bool agree(Type got, Type wanted) { return got == wanted || isOpaque(got) || isOpaque(wanted); }
+  static bool agree(Type got, Type wanted) {
+    return got == wanted || isOpaque(got) || isOpaque(wanted);
+  }
 
   void verifyColocations(Node node, const NodeIndex &index) {
     auto locations = node.attr<ArrayAttr>(kClassAttr);
@@ -116,7 +123,8 @@ struct VerifyGraphPass : impl::VerifyGraphPassBase<VerifyGraphPass> {
       return;
     for (Operation &op : block.without_terminator())
       if (waiting[&op]) {
-        error(Node(&op)) << "expected no cycle but through a NextIteration; '" << Node(&op).name() << "' waits for itself";
+        error(Node(&op)) << "expected no cycle but through a NextIteration; '" << Node(&op).name()
+                         << "' waits for itself";
         return;
       }
   }

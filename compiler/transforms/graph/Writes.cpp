@@ -2,8 +2,8 @@
 
 #include "compiler/transforms/graph/Effects.h"
 #include "dialects/graph/DataTypes.h"
-#include "llvm/ADT/MapVector.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 
@@ -12,7 +12,8 @@ namespace {
 
 class WriteDropper {
 public:
-  WriteDropper(Block &block, llvm::function_ref<bool(Node)> isChosen) : block(block), dead(deadNodes(block)) {
+  WriteDropper(Block &block, llvm::function_ref<bool(Node)> isChosen)
+      : block(block), dead(deadNodes(block)) {
     auto add = [&](Value variable, StringRef name) {
       VariableUses uses = usesOf(variable);
       for (Operation *write : uses.writes)
@@ -42,7 +43,8 @@ public:
   }
 
 private:
-  // Reads that come after a write of the same variable that runs: what they see is not what the checkpoint holds.
+  // Reads that come after a write of the same variable that runs: what they see is not what the
+  // checkpoint holds.
   void collectLateReads() {
     for (auto &[write, written] : variables) {
       if (dead.contains(write))
@@ -51,19 +53,22 @@ private:
       for (Value variable : written)
         for (Operation *read : reads[variable])
           if (after.contains(read) && !dead.contains(read))
-            lateReads.push_back({read, ("'" + Node(read).name() + "' reads '" + names[variable] + "' after '" +
-                                        Node(write).name() + "' has written it").str()});
+            lateReads.push_back({read, ("'" + Node(read).name() + "' reads '" + names[variable] +
+                                        "' after '" + Node(write).name() + "' has written it")
+                                           .str()});
     }
   }
 
-  // Where a node would be left without any input, it stays in its loop or branch by what the write took its value from.
+  // Where a node would be left without any input, it stays in its loop or branch by what the write
+  // took its value from.
   void dropControlUses(Node write) {
     SmallVector<Operation *> users(write.control().getUsers());
     for (Operation *user : llvm::SetVector<Operation *>(users.begin(), users.end())) {
       if (variables.contains(user))
         continue;
       if (isa<FetchOp>(user)) {
-        problems.push_back(("'" + write.name() + "' (" + write.type() + ") is wanted itself").str());
+        problems.push_back(
+            ("'" + write.name() + "' (" + write.type() + ") is wanted itself").str());
         continue;
       }
       removeOperand(user, write.control());
@@ -78,7 +83,8 @@ private:
 
   Value anchorOf(Node write) {
     for (Value input : write.inputs())
-      if (Node node = Node::of(input); node && !isVariable(node) && !isa<RefType>(elementTypeOf(input)) &&
+      if (Node node = Node::of(input); node && !isVariable(node) &&
+                                       !isa<RefType>(elementTypeOf(input)) &&
                                        !isResource(elementTypeOf(input)))
         return node.control();
     return {};
@@ -105,7 +111,8 @@ private:
       Value token = Node(group).control();
       SmallVector<Operation *> users(token.getUsers());
       for (Operation *user : llvm::SetVector<Operation *>(users.begin(), users.end())) {
-        // A fetched group is wanted for itself; a node that has no other input may stand in a branch or loop by this one.
+        // A fetched group is wanted for itself; a node that has no other input may stand in a
+        // branch or loop by this one.
         bool isGroup = Node::isNode(user) && Node(user).is("NoOp");
         if (!isGroup && (!Node::isNode(user) || user->getNumOperands() == 1))
           continue;
@@ -128,12 +135,15 @@ private:
       problems.push_back(text);
     for (auto &[write, written] : variables)
       if (!dead.contains(write))
-        problems.push_back(("the value of '" + Node(write).name() + "' (" + Node(write).type() + " of '" +
-                            names[written.front()] + "') reaches an output").str());
+        problems.push_back(("the value of '" + Node(write).name() + "' (" + Node(write).type() +
+                            " of '" + names[written.front()] + "') reaches an output")
+                               .str());
     if (!problems.empty()) {
       InFlightDiagnostic error = emitError(block.getParentOp()->getLoc())
-                                 << "expected outputs that no write of a variable changes; fetch a tensor before the write "
-                                    "with --outputs, feed one behind it with --inputs, or bind the flag that switches it off";
+                                 << "expected outputs that no write of a variable changes; fetch a "
+                                    "tensor before the write "
+                                    "with --outputs, feed one behind it with --inputs, or bind the "
+                                    "flag that switches it off";
       for (const std::string &problem : problems)
         error.attachNote() << problem;
       return error;
