@@ -49,7 +49,11 @@ uint64_t elementCount(const GraphTensor &tensor) {
   return count;
 }
 
-bool isInput(const NodeDef &node) { return absl::StartsWith(node.op(), "Placeholder"); }
+// The file name that a Saver is told is no input of the model.
+bool isInput(const NodeDef &node, const std::string &saverFile) {
+  const bool filename = node.name() == saverFile || absl::EndsWith(node.name(), "save/filename");
+  return absl::StartsWith(node.op(), "Placeholder") && !filename;
+}
 
 bool isVariable(const NodeDef &node) {
   return node.op() == "VariableV2" || node.op() == "Variable" || node.op() == "VarHandleOp" ||
@@ -146,7 +150,7 @@ const char *trainingPart(const NodeDef &node) {
   const std::string &op = node.op();
   if (isApply(op))
     return "optimizer updates";
-  if (absl::StrContains(op, "Queue") && !absl::StartsWith(op, "Queue"))
+  if (absl::StrContains(op, "Queue"))
     return "input queues";
   if (absl::EndsWith(op, "Summary") || absl::EndsWith(op, "SummaryV2"))
     return "summaries";
@@ -187,12 +191,13 @@ void addTrainingParts(const GraphDef &graph, GraphSummary &summary) {
 
 void addNodes(const GraphFile &file, GraphSummary &summary) {
   const GraphDef &graph = file.meta.graph_def();
+  const std::string saverFile = nodeOf(file.meta.saver_def().filename_tensor_name());
   std::map<std::string, uint64_t> ops, devices;
   for (const NodeDef &node : graph.node()) {
     ++ops[node.op()];
     if (!node.device().empty())
       ++devices[node.device()];
-    if (isInput(node))
+    if (isInput(node, saverFile))
       summary.inputs.push_back(describe(node));
     if (const AttrValue *value = findAttr(node, "value"); value && node.op() == "Const") {
       ++summary.constants;

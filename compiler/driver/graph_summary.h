@@ -46,6 +46,7 @@ struct GraphSummary {
   NameCounts ops;
   /// How many nodes name a device, the most frequent first.
   NameCounts devices;
+  /// Placeholders; not those that give a Saver its file name.
   std::vector<GraphTensor> inputs;
   OutputCandidates outputs;
   std::vector<GraphVariable> variables;
