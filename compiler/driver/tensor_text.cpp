@@ -120,21 +120,6 @@ std::string positional(int dtype, double value, int precision) {
   return text;
 }
 
-std::string scientific(int dtype, double value, int fractionDigits) {
-  Digits digits = value == 0 ? Digits{std::signbit(value) ? "-0" : "0", 0} : shortest(dtype, value);
-  size_t point = digits.mantissa.find('.');
-  int behind =
-      point == std::string::npos ? 0 : static_cast<int>(digits.mantissa.size() - point - 1);
-  if (behind > fractionDigits) {
-    digits = splitScientific(absl::StrFormat("%.*e", fractionDigits, value));
-  } else {
-    digits.mantissa += point == std::string::npos ? "." : "";
-    digits.mantissa.append(fractionDigits - behind, '0');
-  }
-  return absl::StrFormat("%se%c%02d", digits.mantissa, digits.exponent < 0 ? '-' : '+',
-                         std::abs(digits.exponent));
-}
-
 // How all numbers of an array are written, from its least and largest.
 class FloatFormat {
 public:
@@ -160,7 +145,8 @@ public:
   std::string operator()(double value) const {
     if (!std::isfinite(value))
       return specialText(value);
-    return exponential ? scientific(dtype, value, fraction) : positional(dtype, value, kPrecision);
+    return exponential ? absl::StrFormat("%.*e", fraction, value)
+                       : positional(dtype, value, kPrecision);
   }
 
 private:
@@ -255,8 +241,10 @@ private:
   std::string line(size_t depth) {
     const std::string indent(depth + 1, ' ');
     std::string text, current;
+    const size_t width = kLineWidth - 1 - depth; // room for the closing brackets
     auto add = [&](const std::string &word) {
-      if (!current.empty() && indent.size() + current.size() + 1 + word.size() + 1 > kLineWidth) {
+      if (!current.empty() && indent.size() + current.size() + 1 + word.size() > width) {
+        current.erase(current.find_last_not_of(' ') + 1);
         absl::StrAppend(&text, current, "\n", indent);
         current.clear();
       }
