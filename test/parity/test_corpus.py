@@ -129,7 +129,7 @@ class Checkpoints(ParityTest):
                 reader = tf.train.load_checkpoint(prefix)
                 shapes, dtypes = reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
                 listed = json.loads(self.firn_good("checkpoint", "list", plain(prefix), "--json").text())
-                entries = {e["name"]: e for e in listed["entries"]}
+                entries = {e["key"]: e for e in listed["tensors"]}
                 self.assertEqual(set(entries), set(shapes))
                 for key in shapes:
                     self.assertEqual(list(entries[key]["shape"]), list(shapes[key]), key)
