@@ -1,12 +1,13 @@
-// The streamed file is byte for byte what protobuf's deterministic serialisation of the whole message would be.
+// The streamed file is byte for byte what protobuf's deterministic serialisation of the whole
+// message would be.
 #include "compiler/export/GraphWriter.h"
 
 #include <fstream>
 
 #include "compiler/import/ImportGraph.h"
-#include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "mlir/IR/MLIRContext.h"
+#include "gmock/gmock.h"
 
 namespace firn {
 namespace {
@@ -113,9 +114,8 @@ TEST_F(GraphWriterTest, FileCutShortIsAnError) {
 
 TEST_F(GraphWriterTest, SinkErrorStops) {
   auto module = import();
-  absl::Status status = writeGraph(*module, files, {}, [](absl::string_view) {
-    return absl::ResourceExhaustedError("full");
-  });
+  absl::Status status = writeGraph(
+      *module, files, {}, [](absl::string_view) { return absl::ResourceExhaustedError("full"); });
   EXPECT_EQ(status.message(), "full");
 }
 

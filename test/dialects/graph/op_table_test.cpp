@@ -56,16 +56,19 @@ TEST(OpTable, HoldsDefaults) {
 }
 
 TEST(OpTable, ClassifiesEffects) {
-  for (const char *name : {"Conv2D", "Identity", "Switch", "RefSwitch", "Merge", "Const", "GatherV2"})
+  for (const char *name :
+       {"Conv2D", "Identity", "Switch", "RefSwitch", "Merge", "Const", "GatherV2"})
     EXPECT_EQ(lookupOp(name)->effect, OpEffect::Pure) << name;
-  for (const char *name : {"Assign", "AssignSub", "ScatterUpdate", "ApplyAdam", "ResourceApplyMomentum",
-                           "AssignVariableOp", "ResourceScatterAdd", "ScatterNdUpdate", "CountUpTo"})
+  for (const char *name :
+       {"Assign", "AssignSub", "ScatterUpdate", "ApplyAdam", "ResourceApplyMomentum",
+        "AssignVariableOp", "ResourceScatterAdd", "ScatterNdUpdate", "CountUpTo"})
     EXPECT_EQ(lookupOp(name)->effect, OpEffect::WritesState) << name;
   for (const char *name : {"ScatterNd", "AssignAddVariableOp"})
     EXPECT_NE(lookupOp(name)->effect, OpEffect::Other) << name;
   EXPECT_EQ(lookupOp("ScatterNd")->effect, OpEffect::Pure);
   EXPECT_EQ(lookupOp("RandomUniform")->effect, OpEffect::Random);
-  for (const char *name : {"Assert", "Print", "QueueEnqueueV2", "InitializeTableV2", "ScalarSummary"})
+  for (const char *name :
+       {"Assert", "Print", "QueueEnqueueV2", "InitializeTableV2", "ScalarSummary"})
     EXPECT_NE(lookupOp(name)->effect, OpEffect::WritesState) << name;
 }
 

@@ -1,0 +1,40 @@
+"""Who may include whom (design: rooms know only the rooms below them)."""
+import re
+
+from tree import files, finish, read
+
+# Room → what its files may include: rooms by path, libraries by the beginning of the include.
+MLIR = ("mlir/", "llvm/")
+ABSL = ("absl/",)
+FORMATS = ("compiler/formats/", "google/protobuf/") + ABSL
+GRAPH = ("dialects/graph/",) + MLIR
+SUPPORT = ("compiler/support/",)
+MAY_INCLUDE = {
+    "dialects/graph/": GRAPH,
+    "compiler/formats/": FORMATS + ("leveldb/", "snappy"),
+    "compiler/support/": SUPPORT + MLIR + ABSL,
+    "compiler/import/": ("compiler/import/",) + GRAPH + FORMATS + SUPPORT,
+    "compiler/export/": ("compiler/export/",) + GRAPH + FORMATS + SUPPORT,
+    "compiler/transforms/graph/": ("compiler/transforms/graph/",) + GRAPH,
+    "compiler/pipeline/": ("compiler/", "google/protobuf/") + GRAPH + ABSL,
+    "compiler/driver/": ("compiler/driver/", "compiler/pipeline/", "llvm/") + FORMATS,
+    "tools/": ("compiler/", "dialects/") + MLIR + ABSL,
+}
+INCLUDE = re.compile(r'^#include ["<]([^">]+)[">]', re.M)
+STANDARD = re.compile(r"^(sys/|linux/)?[a-z0-9_]+(\.h)?$")
+
+
+def main():
+    problems = []
+    for path in files(".h", ".cpp", under=("compiler", "dialects", "tools")):
+        room = max((r for r in MAY_INCLUDE if path.startswith(r)), key=len, default=None)
+        if room is None:
+            problems.append("%s: expected a room of the table in test/lint/layering.py" % path)
+            continue
+        for include in INCLUDE.findall(read(path)):
+            if not include.startswith(MAY_INCLUDE[room]) and not STANDARD.match(include):
+                problems.append("%s: '%s' may not include '%s'" % (path, room, include))
+    finish(problems)
+
+
+main()
