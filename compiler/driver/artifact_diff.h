@@ -33,7 +33,8 @@ struct DiffOptions {
 };
 
 /// Nodes by name, whatever their order; functions, versions, and of MetaGraphs signatures and
-/// collections. Constants are equal when their values are, however they are written.
+/// collections. Constants are equal when their values are, however they are
+/// written; `_output_shapes`, which only notes what inference found, is not compared.
 absl::StatusOr<std::vector<Difference>> diffGraphs(const GraphFile &a, const GraphFile &b,
                                                    const DiffOptions &options);
 

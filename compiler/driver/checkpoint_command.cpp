@@ -317,7 +317,7 @@ Command checkpointListCommand() {
           {{"sort", Kind::String, "name|size", "order; default: name"},
            {"filter", Kind::String, "GLOB", "only keys that match, 'conv*/weights'"},
            {"json", Kind::Bool, "", "for a program to read"},
-           {"verify", Kind::Bool, "", "--no-verify: don't compare checksums"}},
+           {"verify", Kind::BoolOn, "", "don't compare checksums"}},
           absl::StrCat(kNames, "\nexample: firn checkpoint list run/model.ckpt-1000 --sort size\n"),
           runList};
 }
@@ -334,7 +334,7 @@ Command checkpointShowCommand() {
        {"out", Kind::String, "X.npy",
         "write the values of KEY as a NumPy file, - for standard output"},
        {"json", Kind::Bool, "", "for a program to read"},
-       {"verify", Kind::Bool, "", "--no-verify: don't compare checksums"}},
+       {"verify", Kind::BoolOn, "", "don't compare checksums"}},
       absl::StrCat(
           kNames,
           "Of more than 1000 values the first and last three along each dimension are shown.\n",

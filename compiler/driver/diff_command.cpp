@@ -116,19 +116,18 @@ int runDiff(const ParsedFlags &flags) {
 } // namespace
 
 Command diffCommand() {
-  return {
-      "diff",
-      "Compare two graphs or two checkpoints; exit code 1 when they differ.",
-      "A B",
-      2,
-      2,
-      {{"values", Kind::Bool, "", "--no-values: compare structure only, not constants and tensors"},
-       {"json", Kind::Bool, "", "for a program to read"},
-       {"verify", Kind::Bool, "", "--no-verify: don't compare a checkpoint's checksums"}},
-      "A and B are graphs (.pb, .pbtxt, .meta, SavedModel) or checkpoints (prefix, .index, "
-      "directory, V1 file).\n"
-      "\nexample: firn diff run/model.ckpt-1000 run/model.ckpt-2000\n",
-      runDiff};
+  return {"diff",
+          "Compare two graphs or two checkpoints; exit code 1 when they differ.",
+          "A B",
+          2,
+          2,
+          {{"values", Kind::BoolOn, "", "compare structure only, not constants and tensors"},
+           {"json", Kind::Bool, "", "for a program to read"},
+           {"verify", Kind::BoolOn, "", "don't compare a checkpoint's checksums"}},
+          "A and B are graphs (.pb, .pbtxt, .meta, SavedModel) or checkpoints (prefix, .index, "
+          "directory, V1 file).\n"
+          "\nexample: firn diff run/model.ckpt-1000 run/model.ckpt-2000\n",
+          runDiff};
 }
 
 } // namespace firn

@@ -39,6 +39,19 @@ bool isFalse(absl::string_view text) {
   return text == "false" || text == "0" || text == "False" || text == "no";
 }
 
+bool isBool(const Flag &flag) {
+  return flag.kind == Flag::Kind::Bool || flag.kind == Flag::Kind::BoolOn;
+}
+
+// A flag as `--help` writes it.
+std::string flagText(const Flag &flag) {
+  const char *dashes = flag.name.size() == 1             ? "  -"
+                       : flag.kind == Flag::Kind::BoolOn ? "  --no-"
+                                                         : "  --";
+  const bool spaced = !flag.value.empty() && flag.kind != Flag::Kind::Optional;
+  return absl::StrCat(dashes, flag.name, spaced ? " " : "", flag.value);
+}
+
 } // namespace
 
 std::vector<std::string> nearestWords(absl::string_view word,
@@ -112,12 +125,12 @@ private:
     if (!flag && absl::StartsWith(parts.first, "no")) {
       absl::string_view rest = absl::StripPrefix(absl::StripPrefix(parts.first, "no"), "-");
       flag = find(rest);
-      negated = flag && flag->kind == Flag::Kind::Bool && !hasValue;
+      negated = flag && isBool(*flag) && !hasValue;
       flag = negated ? flag : nullptr;
     }
     if (!flag)
       return unknown(argument, parts.first);
-    if (flag->kind == Flag::Kind::Bool)
+    if (isBool(*flag))
       return setBool(*flag, hasValue ? parts.second : negated ? "false" : "true");
     if (hasValue)
       return set(*flag, parts.second);
@@ -180,20 +193,24 @@ absl::Status parseFlags(const Command &command, const std::vector<std::string> &
 }
 
 std::string helpText(const Command &command) {
-  std::string text = absl::StrCat("usage: firn ", command.name, " ", command.arguments,
-                                  " [flags]\n\n", command.summary, "\n\nflags:\n");
+  std::vector<std::string> groups;
   size_t width = 0;
-  auto left = [](const Flag &flag) {
-    return absl::StrCat(flag.name.size() == 1 ? "  -" : "  --", flag.name,
-                        flag.value.empty() ? "" : " ", flag.value);
-  };
-  for (const Flag &flag : command.flags)
-    if (!flag.hidden)
-      width = std::max(width, left(flag).size());
-  for (const Flag &flag : command.flags)
-    if (!flag.hidden)
-      absl::StrAppend(&text, left(flag), std::string(width + 2 - left(flag).size(), ' '), flag.help,
-                      "\n");
+  for (const Flag &flag : command.flags) {
+    if (flag.hidden)
+      continue;
+    width = std::max(width, flagText(flag).size());
+    if (std::find(groups.begin(), groups.end(), flag.group) == groups.end())
+      groups.push_back(flag.group);
+  }
+  std::string text = absl::StrCat("usage: firn ", command.name, " ", command.arguments,
+                                  " [flags]\n\n", command.summary, "\n");
+  for (const std::string &group : groups) {
+    absl::StrAppend(&text, "\n", group.empty() ? "flags" : group, ":\n");
+    for (const Flag &flag : command.flags)
+      if (!flag.hidden && flag.group == group)
+        absl::StrAppend(&text, flagText(flag), std::string(width + 2 - flagText(flag).size(), ' '),
+                        flag.help, "\n");
+  }
   return absl::StrCat(text, "\n", command.details);
 }
 

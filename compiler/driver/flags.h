@@ -12,11 +12,10 @@
 namespace firn {
 
 /// A flag. `--name value` and `--name=value` are the same, and so are `-` and `_` in the name; a
-/// Bool takes no separate value:
-/// `--name`, `--name=false`, `--noname`; an Optional is like a String, or `--name` alone, which is
-/// "true".
+/// Bool takes no separate value: `--name`, `--name=false`, `--noname`. A BoolOn is one that is true
+/// unless told otherwise. An Optional is like a String, or `--name` alone, which is "true".
 struct Flag {
-  enum class Kind { String, List, Bool, Optional };
+  enum class Kind { String, List, Bool, BoolOn, Optional };
   std::string name;
   Kind kind;
   /// What stands for the value in `--help`, "FILE".

@@ -17,30 +17,39 @@ namespace {
 using Kind = Flag::Kind;
 
 std::vector<Flag> freezeFlags() {
-  return {
-      {"checkpoint", Kind::String, "C",
-       "checkpoint by any of its names; default: the one beside MODEL"},
-      {"outputs", Kind::List, "a,b:1",
-       "tensors, nodes or signature keys wanted; default: what a signature or collection names",
-       true},
-      {"inputs", Kind::List, "x,y:1",
-       "the only inputs; an intermediate tensor is cut there; default: the placeholders needed",
-       true},
-      {"bind", Kind::List, "name=value",
-       "make a placeholder a constant: true, 0.5, [1,2], @file.npy; repeatable"},
-      {"o", Kind::String, "OUT.pb", "the frozen graph, - for standard output"},
-      {"text", Kind::Bool, "", "write text format"},
-      {"keep-devices", Kind::Bool, "", "leave devices in the graph"},
-      {"report", Kind::String, "R.json", "write what was done as JSON"},
-      {"signature", Kind::String, "KEY",
-       "signature whose outputs are wanted; default: serving_default or the only one"},
-      {"tags", Kind::List, "t,u", "tags of the MetaGraph in a SavedModel; default: serve", true},
-      {"mode", Kind::String, "as-is", "as-is: the graph's own semantics; the only mode so far"},
-      {"optimize", Kind::String, "0", "0: freeze only; the only level so far"},
-      {"verify", Kind::Bool, "", "--no-verify: don't compare the checkpoint's checksums"},
-      {"quiet", Kind::Bool, "", "no summary, no progress; errors only"},
-      {"print-ir", Kind::Bool, "", "print the IR to stderr after each pass that changed it"},
+  std::vector<Flag> all;
+  auto group = [&](const char *title, std::vector<Flag> flags) {
+    for (Flag &flag : flags) {
+      flag.group = title;
+      all.push_back(std::move(flag));
+    }
   };
+  group("what is frozen",
+        {{"checkpoint", Kind::String, "C",
+          "checkpoint by any of its names; default: the one beside MODEL"},
+         {"outputs", Kind::List, "a,b:1",
+          "tensors, nodes or signature keys wanted; default: what a signature or collection names",
+          true},
+         {"inputs", Kind::List, "x,y:1",
+          "the only inputs; an intermediate tensor is cut there; default: the placeholders needed",
+          true},
+         {"bind", Kind::List, "name=value",
+          "make a placeholder a constant: true, 0.5, [1,2], @file.npy; repeatable"},
+         {"signature", Kind::String, "KEY",
+          "signature whose outputs are wanted; default: serving_default or the only one"},
+         {"tags", Kind::List, "t,u", "tags of the MetaGraph in a SavedModel; default: serve", true},
+         {"mode", Kind::String, "as-is", "as-is: the graph's own semantics; the only mode so far"},
+         {"optimize", Kind::String, "0", "0: freeze only; the only level so far"}});
+  group("what is written",
+        {{"o", Kind::String, "OUT.pb", "the frozen graph, - for standard output"},
+         {"text", Kind::Bool, "", "write text format"},
+         {"keep-devices", Kind::Bool, "", "leave devices in the graph"}});
+  group("what is told",
+        {{"report", Kind::String, "R.json", "write what was done as JSON"},
+         {"quiet", Kind::Bool, "", "no summary, no progress; errors only"},
+         {"print-ir", Kind::Bool, "", "print the IR to stderr after each pass that changed it"},
+         {"verify", Kind::BoolOn, "", "don't compare the checkpoint's checksums"}});
+  return all;
 }
 
 // freeze_graph's own flags (tensorflow/python/tools/freeze_graph.py).

@@ -3,6 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "compiler/driver/json_text.h"
+#include "compiler/driver/text.h"
 #include "compiler/formats/output_file.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -13,35 +15,12 @@ namespace {
 using llvm::json::Array;
 using llvm::json::Object;
 
-// Names may hold bytes that are no UTF-8; JSON can't.
-std::string utf8(const std::string &text) { return llvm::json::fixUTF8(text); }
-
-std::string shapeText(const FreezeReport::Tensor &tensor) {
-  if (!tensor.knownRank)
-    return "[…]";
-  return absl::StrCat("[",
-                      absl::StrJoin(tensor.shape, ",",
-                                    [](std::string *out, int64_t dim) {
-                                      absl::StrAppend(out, dim < 0 ? std::string("?")
-                                                                   : std::to_string(dim));
-                                    }),
-                      "]");
-}
-
-std::string sizeText(uint64_t bytes) {
-  if (bytes >= 10 << 20)
-    return absl::StrFormat("%.1f MB", bytes / 1e6);
-  if (bytes >= 10 << 10)
-    return absl::StrFormat("%.1f kB", bytes / 1e3);
-  return absl::StrCat(bytes, " bytes");
-}
-
 void appendTensors(std::string &text, absl::string_view title,
                    const std::vector<FreezeReport::Tensor> &tensors) {
   for (const FreezeReport::Tensor &tensor : tensors) {
     absl::StrAppendFormat(&text, "  %-9s %s", title, tensor.name);
     if (!tensor.dtype.empty())
-      absl::StrAppend(&text, "  ", tensor.dtype, " ", shapeText(tensor));
+      absl::StrAppend(&text, "  ", tensor.dtype, " ", shapeText(tensor.shape, tensor.knownRank));
     absl::StrAppend(&text, "\n");
     title = "";
   }

@@ -145,7 +145,7 @@ public:
   std::string operator()(double value) const {
     if (!std::isfinite(value))
       return specialText(value);
-    return exponential ? absl::StrFormat("%.*e", fraction, value)
+    return exponential ? absl::StrFormat("%#.*e", fraction, value)
                        : positional(dtype, value, kPrecision);
   }
 

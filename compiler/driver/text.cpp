@@ -26,7 +26,7 @@ std::string countText(uint64_t count) {
 
 std::string sizeText(uint64_t bytes) {
   if (bytes < 10000)
-    return absl::StrCat(bytes, " bytes");
+    return plural(bytes, "byte");
   double scaled = bytes;
   const char *unit = "";
   for (const char *next : {"kB", "MB", "GB", "TB"}) {
