@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "compiler/formats/data_type.h"
 #include "compiler/formats/proto/signatures.pb.h"
 
@@ -146,6 +147,12 @@ bool isMachinery(absl::string_view op) {
          absl::StrContains(op, "Dataset") || absl::StrContains(op, "Backprop");
 }
 
+// Ops that hand a value on into a branch or an iteration: what they take is consumed.
+bool isControlFlow(absl::string_view op) {
+  absl::ConsumePrefix(&op, "Ref");
+  return contains({"Switch", "Enter", "NextIteration", "Exit"}, op);
+}
+
 // Scopes that optimizers, Savers and initializers make.
 bool isMachineryName(absl::string_view name) {
   for (absl::string_view scope :
@@ -203,11 +210,11 @@ public:
     std::vector<std::pair<double, int>> ranked;
     for (int i = 0; i < graph.node_size(); ++i)
       if (fed[i] && isCandidate(i))
-        ranked.push_back({-score(i), i});
+        ranked.push_back({-score(i), -i}); // of equals the one that was made later
     std::sort(ranked.begin(), ranked.end());
     std::vector<OutputCandidate> result;
     for (size_t k = 0; k < std::min(kMaxPlausible, ranked.size()); ++k)
-      result.push_back(describe(graph.node(ranked[k].second)));
+      result.push_back(describe(graph.node(-ranked[k].second)));
     return result;
   }
 
@@ -254,7 +261,8 @@ private:
     std::vector<int> worklist;
     for (int i = 0; i < graph.node_size(); ++i) {
       const NodeDef &node = graph.node(i);
-      loss[i] = isMachinery(node.op()) || isMachineryName(node.name());
+      const bool handsOn = isControlFlow(node.op()) && !users[i].empty();
+      loss[i] = (isMachinery(node.op()) && !handsOn) || isMachineryName(node.name());
       bool reduction = contains({"Mean", "Sum", "L2Loss", "AddN", "RealDiv", "Prod"}, node.op());
       if (!loss[i] && fed[i] && reduction && isScalar(node)) {
         loss[i] = true;
@@ -266,7 +274,8 @@ private:
       worklist.pop_back();
       for (const std::string &input : graph.node(i).input()) {
         int from = find(input);
-        if (from < 0 || loss[from] || !isLossPart(graph.node(from).op()))
+        if (from < 0 || loss[from] ||
+            !(isLossPart(graph.node(from).op()) || isControlFlow(graph.node(from).op())))
           continue;
         if (std::all_of(users[from].begin(), users[from].end(),
                         [&](int user) { return loss[user]; })) {
@@ -281,7 +290,7 @@ private:
   // A result that only a loss consumes may be made of the same ops as the loss: it counts, behind
   // the others.
   bool isCandidate(int i) const {
-    if (loss[i] && !inLoss[i])
+    if ((loss[i] && !inLoss[i]) || isControlFlow(graph.node(i).op()))
       return false;
     return std::all_of(users[i].begin(), users[i].end(), [&](int user) {
       const NodeDef &node = graph.node(user);
@@ -304,8 +313,7 @@ private:
       value -= 6;
     if (inLoss[i])
       value -= 4;
-    else if (!users[i].empty() &&
-             std::all_of(users[i].begin(), users[i].end(), [&](int user) { return inLoss[user]; }))
+    else if (std::any_of(users[i].begin(), users[i].end(), [&](int user) { return inLoss[user]; }))
       value -= 3;
     std::string lower = absl::AsciiStrToLower(node.name());
     for (const char *word :
