@@ -304,7 +304,7 @@ private:
     static const std::map<std::string, double> *const kByOp = new std::map<std::string, double>{
         {"Softmax", 9}, {"Sigmoid", 8},     {"ArgMax", 7}, {"BiasAdd", 6}, {"Identity", 5},
         {"Squeeze", 5}, {"Reshape", 4},     {"Tanh", 6},   {"Add", 5},     {"AddV2", 5},
-        {"MatMul", 5},  {"L2Normalize", 6}, {"TopKV2", 6}, {"Mul", 3}};
+        {"MatMul", 5},  {"L2Normalize", 6}, {"TopKV2", 6}, {"Mul", 3},     {"Rsqrt", -2}};
     auto it = kByOp->find(node.op());
     double value = it == kByOp->end() ? 2 : it->second;
     if (users[i].empty())
@@ -313,7 +313,8 @@ private:
       value -= 6;
     if (inLoss[i])
       value -= 4;
-    else if (std::any_of(users[i].begin(), users[i].end(), [&](int user) { return inLoss[user]; }))
+    else if (!users[i].empty() &&
+             std::all_of(users[i].begin(), users[i].end(), [&](int user) { return inLoss[user]; }))
       value -= 3;
     std::string lower = absl::AsciiStrToLower(node.name());
     for (const char *word :
