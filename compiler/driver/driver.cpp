@@ -47,16 +47,22 @@ const Command *findCommand(const std::vector<Command> &commands,
   return nullptr;
 }
 
-int unknownCommand(const std::vector<Command> &commands,
-                   const std::vector<std::string> &arguments) {
-  std::vector<std::string> names;
-  for (const Command &command : commands)
+// A word that two-word commands begin with, `firn checkpoint`, shows them when help is asked for.
+int unknownCommand(const std::vector<Command> &commands, const std::vector<std::string> &arguments,
+                   bool help) {
+  std::vector<std::string> names, inside;
+  std::string prefix = arguments[0] + " ", texts;
+  for (const Command &command : commands) {
     names.push_back(command.name);
-  std::string prefix = arguments[0] + " ";
-  std::vector<std::string> inside;
-  for (const std::string &name : names)
-    if (name.compare(0, prefix.size(), prefix) == 0)
-      inside.push_back(name);
+    if (command.name.compare(0, prefix.size(), prefix) == 0) {
+      inside.push_back(command.name);
+      absl::StrAppend(&texts, texts.empty() ? "" : "\n", helpText(command));
+    }
+  }
+  if (help && !inside.empty()) {
+    std::cout << texts;
+    return 0;
+  }
   if (!inside.empty())
     return reportUsage(absl::StrCat("expected one of: firn ", absl::StrJoin(inside, ", firn ")),
                        "");
@@ -76,7 +82,7 @@ int dispatch(std::vector<std::string> arguments) {
     arguments.erase(arguments.begin());
   }
   if (arguments.empty() && !help) {
-    std::cerr << overview(commands);
+    std::cerr << "firn: error: expected a command\n\n" << overview(commands);
     return 2;
   }
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h") {
@@ -87,13 +93,13 @@ int dispatch(std::vector<std::string> arguments) {
     std::cout << kVersion << "\n";
     return 0;
   }
+  for (const std::string &argument : arguments)
+    help |= argument == "--help" || argument == "-h";
   size_t words = 0;
   const Command *command = findCommand(commands, arguments, words);
   if (!command)
-    return unknownCommand(commands, arguments);
+    return unknownCommand(commands, arguments, help);
   arguments.erase(arguments.begin(), arguments.begin() + words);
-  for (const std::string &argument : arguments)
-    help |= argument == "--help" || argument == "-h";
   if (help) {
     std::cout << helpText(*command);
     return 0;

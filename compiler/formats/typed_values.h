@@ -1,4 +1,4 @@
-// The values of a TensorProto as the bytes of a tensor. Internal to compiler/formats.
+// The values of a TensorProto as the bytes of a tensor.
 #pragma once
 
 #include <cstdint>
