@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "compiler/formats/checkpoint_formats.h"
+#include "compiler/formats/edit_distance.h"
 #include "compiler/formats/proto/checkpoint.pb.h"
 #include "compiler/formats/table_file.h"
 #include "compiler/formats/wire_reader.h"
@@ -135,22 +136,6 @@ std::string withoutSuffix(const std::string &name) {
     if (absl::EndsWith(name, suffix))
       return name.substr(0, name.size() - std::string(suffix).size());
   return name;
-}
-
-size_t editDistance(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
 }
 
 /// "; nearest checkpoint there: dir/model.ckpt-20", or nothing.
