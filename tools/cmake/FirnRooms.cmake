@@ -40,7 +40,7 @@ endfunction()
 # firn_add_tool(NAME SOURCES … LINK …): an executable of bin/.
 function(firn_add_tool name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  add_executable(${name} ${ARG_SOURCES} ${FIRN_PROGRAM_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
 endfunction()
 
@@ -62,7 +62,7 @@ endfunction()
 # firn_add_unit_test(NAME SOURCES … LINK …): a googletest program, one ctest entry per test case.
 function(firn_add_unit_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  add_executable(${name} ${ARG_SOURCES} ${FIRN_PROGRAM_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest_main GTest::gmock)
   gtest_discover_tests(${name} TEST_PREFIX "unit/" PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
 endfunction()
