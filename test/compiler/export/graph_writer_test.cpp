@@ -51,7 +51,9 @@ tensorflow::GraphDef sampleGraph() {
 class GraphWriterTest : public testing::Test {
 protected:
   void SetUp() override {
-    path = testing::TempDir() + "/graph_writer_test.pb";
+    // Tests of one program run side by side.
+    path = testing::TempDir() + "/" +
+           testing::UnitTest::GetInstance()->current_test_info()->name() + ".pb";
     graph = sampleGraph();
     std::ofstream(path, std::ios::binary) << serializeDeterministic(graph);
   }
