@@ -63,6 +63,8 @@ private:
     NodeImporter nodes(block, /*isFunction=*/false, findFunction(), findExternal);
     if (options.dropOutputShapes)
       nodes.dropOutputShapes();
+    if (!options.only.empty())
+      nodes.importOnly(options.only);
     if (failed(nodes.import(graphDef.node(), loc)))
       return failure();
     builder.setInsertionPointToEnd(block);

@@ -13,6 +13,9 @@ struct ImportOptions {
   /// Leave `_output_shapes` out of the attributes; result types say the same. For a graph that is
   /// not exported as it was.
   bool dropOutputShapes = false;
+  /// By the index of a top-level node: import it. Empty: all. What is imported must need nothing
+  /// that is not.
+  std::vector<bool> only;
 };
 
 /// A module of one `graph.graph` without fetches and a `graph.func` for each function of the

@@ -70,12 +70,12 @@ void NodeImporter::addArgument(StringRef name, Value value, Value control) {
 LogicalResult NodeImporter::import(const google::protobuf::RepeatedPtrField<NodeDef> &nodes,
                                    Location file) {
   collectOpaqueOutputs(nodes);
-  int index = 0;
-  for (const NodeDef &node : nodes)
-    if (failed(create(node, index++, file)))
+  auto isWanted = [&](int index) { return !wanted || (*wanted)[index]; };
+  for (int i = 0; i < nodes.size(); ++i)
+    if (isWanted(i) && failed(create(nodes[i], i, file)))
       return failure();
-  for (const NodeDef &node : nodes)
-    if (failed(connect(node)))
+  for (int i = 0; i < nodes.size(); ++i)
+    if (isWanted(i) && failed(connect(nodes[i])))
       return failure();
   return success();
 }

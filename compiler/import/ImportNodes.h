@@ -31,6 +31,9 @@ public:
   /// Leaves `_output_shapes` out; result types say the same.
   void dropOutputShapes() { keepOutputShapes = false; }
 
+  /// Leaves out the nodes whose entry, by their index, is false. `only` outlives the import.
+  void importOnly(const std::vector<bool> &only) { wanted = &only; }
+
   /// Declares an edge from outside the nodes, before `import`: what a function returns.
   void addUse(llvm::StringRef edge) { outsideUses.push_back(edge.str()); }
 
@@ -65,6 +68,7 @@ private:
   mlir::OpBuilder builder;
   bool isFunction;
   bool keepOutputShapes = true;
+  const std::vector<bool> *wanted = nullptr;
   FindFunction findFunction;
   FindExternal findExternal;
   llvm::StringMap<Entry> entries;

@@ -13,6 +13,7 @@
 #include "compiler/pipeline/FreezePipeline.h"
 #include "compiler/pipeline/Model.h"
 #include "compiler/pipeline/ReportBuilder.h"
+#include "compiler/pipeline/needed_nodes.h"
 #include "compiler/pipeline/output_candidates.h"
 #include "compiler/support/Status.h"
 #include "mlir/IR/MLIRContext.h"
@@ -107,7 +108,7 @@ public:
     if (model->checkpoint)
       context.getLoadedDialect<graph::GraphDialect>()->setTensorSource(
           makeCheckpointSource(model->checkpoint));
-    OwningOpRef<ModuleOp> module = importGraph(&context, model->graph, {/*dropOutputShapes=*/true});
+    OwningOpRef<ModuleOp> module = importGraph(&context, model->graph, importOptions(*outputs));
     if (!module)
       return located(diagnostics.status());
     const tensorflow::SaverDef &saver = model->graph.meta.saver_def();
@@ -134,6 +135,15 @@ public:
   }
 
 private:
+  // Of a large training graph most nodes are gradients and updates: they are not even made.
+  ImportOptions importOptions(const std::vector<std::string> &outputs) {
+    std::vector<std::string> roots = outputs;
+    roots.insert(roots.end(), options.inputs.begin(), options.inputs.end());
+    for (const auto &[name, value] : options.binds)
+      roots.push_back(name);
+    return {/*dropOutputShapes=*/true, neededNodes(model->graph.meta, roots)};
+  }
+
   absl::Status located(const absl::Status &status) {
     return absl::Status(
         status.code(),
