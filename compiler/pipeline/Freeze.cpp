@@ -118,7 +118,7 @@ public:
     options.binds = std::move(*others);
     if (failed(runPasses(*module, *outputs, saver, report)))
       return located(diagnostics.status());
-    report.finish(*module, *outputs);
+    report.finish(*module);
     for (const std::string &warning : diagnostics.warnings())
       report.report().warnings.push_back(warning);
     TensorFiles own;

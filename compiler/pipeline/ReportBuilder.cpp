@@ -108,7 +108,7 @@ void ReportBuilder::beforeFreeze(ModuleOp module) {
   });
 }
 
-void ReportBuilder::finish(ModuleOp module, const std::vector<std::string> &) {
+void ReportBuilder::finish(ModuleOp module) {
   std::map<std::string, Node> frozen;
   std::set<std::string> left;
   forEachNodeAndFunction(module, [&](Node node) {

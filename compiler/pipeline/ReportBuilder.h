@@ -18,7 +18,7 @@ public:
   /// writes.
   std::unique_ptr<mlir::PassInstrumentation> instrumentation();
   /// Looks at the frozen graph.
-  void finish(mlir::ModuleOp module, const std::vector<std::string> &outputs);
+  void finish(mlir::ModuleOp module);
   FreezeReport &report() { return result; }
 
 private:

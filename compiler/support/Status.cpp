@@ -9,18 +9,12 @@ using namespace mlir;
 namespace firn {
 namespace {
 
-// "file: node 'name': " as far as the location tells.
+// "node 'name': " or "file: ", as the location tells.
 std::string prefixOf(Location loc) {
-  std::string node, file;
-  Location at = loc;
-  while (auto name = dyn_cast<NameLoc>(at)) {
-    node = node.empty() ? name.getName().str() : name.getName().str() + "/" + node;
-    at = name.getChildLoc();
-  }
-  if (auto position = dyn_cast<FileLineColLoc>(at))
-    file = position.getFilename().str();
   if (auto name = dyn_cast<NameLoc>(loc))
     return absl::StrCat("node '", name.getName().str(), "': ");
+  auto position = dyn_cast<FileLineColLoc>(loc);
+  std::string file = position ? position.getFilename().str() : "";
   return file.empty() ? "" : absl::StrCat(file, ": ");
 }
 

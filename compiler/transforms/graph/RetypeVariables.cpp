@@ -96,9 +96,8 @@ LogicalResult VariableRetyper::visit(OpOperand &use) {
     return success();
   Node node(use.getOwner());
   unsigned operand = use.getOperandNumber();
-  Type dtype = elementTypeOf(use.get());
   if (node.is("IsVariableInitialized"))
-    return constant(node, dtype), success();
+    return constantTrue(node), success();
   if (StringRef form = valueForm(node); !form.empty()) {
     NodeState state(form);
     llvm::append_range(state.inputs, node.inputs());
@@ -127,7 +126,7 @@ LogicalResult VariableRetyper::visitHandle(Node node, unsigned operand) {
   if (node.isOneOf("ResourceGather", "ResourceGatherNd") && operand == 0)
     return gather(node), success();
   if (node.is("VarIsInitializedOp"))
-    return constant(node, elementTypeOf(node.input(0))), success();
+    return constantTrue(node), success();
   if (node.is("VariableShape")) {
     NodeState state("Shape");
     state.inputs = {node.input(0)};
@@ -218,7 +217,7 @@ void VariableRetyper::gather(Node node) {
 }
 
 // A frozen variable is initialised.
-void VariableRetyper::constant(Node node, Type) {
+void VariableRetyper::constantTrue(Node node) {
   Builder b(node.operation()->getContext());
   NodeState state("Const");
   llvm::append_range(state.controls, node.controls());

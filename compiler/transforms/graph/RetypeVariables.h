@@ -31,7 +31,7 @@ private:
   void settleReturns();
   void read(Node node);
   void gather(Node node);
-  void constant(Node node, mlir::Type dtype);
+  void constantTrue(Node node);
 
   mlir::ModuleOp module;
   llvm::SmallVector<mlir::Value> worklist;
