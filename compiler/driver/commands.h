@@ -9,6 +9,8 @@ namespace firn {
 
 /// `firn freeze`, with freeze_graph's own flags.
 Command freezeCommand();
+/// `firn run`.
+Command runCommand();
 /// The others read protobuf messages and checkpoints, and start in milliseconds.
 Command inspectCommand();
 Command checkpointListCommand();

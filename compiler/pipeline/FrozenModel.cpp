@@ -1,0 +1,138 @@
+#include "compiler/pipeline/FrozenModel.h"
+
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/import/ImportGraph.h"
+#include "compiler/pipeline/BindFiles.h"
+#include "compiler/pipeline/CheckpointSource.h"
+#include "compiler/pipeline/FreezePipeline.h"
+#include "compiler/pipeline/ReportBuilder.h"
+#include "compiler/pipeline/needed_nodes.h"
+#include "compiler/pipeline/output_candidates.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+
+namespace firn {
+namespace {
+
+// A name that is not in the graph may be an output key of the signature.
+std::vector<std::string> withSignatureKeys(const tensorflow::MetaGraphDef &meta,
+                                           const FreezeOptions &options) {
+  std::set<std::string> nodes;
+  for (const auto &node : meta.graph_def().node())
+    nodes.insert(node.name());
+  std::vector<std::string> outputs;
+  for (const std::string &name : options.outputs) {
+    std::string node = name.substr(name[0] == '^', name.find(':') - (name[0] == '^'));
+    std::string resolved = name;
+    if (!nodes.count(node))
+      for (const auto &[key, signature] : meta.signature_def())
+        if (options.signature.empty() || options.signature == key)
+          if (auto it = signature.outputs().find(name);
+              it != signature.outputs().end() && !it->second.name().empty())
+            resolved = it->second.name();
+    outputs.push_back(resolved);
+  }
+  return outputs;
+}
+
+absl::StatusOr<std::vector<std::string>> chooseOutputs(const tensorflow::MetaGraphDef &meta,
+                                                       const FreezeOptions &options) {
+  if (!options.outputs.empty())
+    return withSignatureKeys(meta, options);
+  OutputCandidates candidates = findOutputs(meta, options.signature);
+  if (!candidates.chosen.empty())
+    return candidates.chosen;
+  std::string text =
+      "expected --outputs: the graph has no signature and no collection that names its outputs";
+  if (!candidates.reason.empty())
+    text = candidates.reason;
+  if (!candidates.plausible.empty()) {
+    absl::StrAppend(&text, "\nplausible outputs, the likeliest first:");
+    for (const auto &candidate : candidates.plausible)
+      absl::StrAppend(&text, "\n  ", candidate.str());
+    absl::StrAppend(&text, "\nfor example: firn freeze ", options.model, " --outputs ",
+                    candidates.plausible.front().tensor, " -o ",
+                    options.output.empty() ? "frozen.pb" : options.output);
+  }
+  return absl::InvalidArgumentError(text);
+}
+
+// Of a large training graph most nodes are gradients and updates: they are not even made.
+ImportOptions importOptions(const tensorflow::MetaGraphDef &meta, const FreezeOptions &options,
+                            const std::vector<std::string> &outputs) {
+  std::vector<std::string> roots = outputs;
+  roots.insert(roots.end(), options.inputs.begin(), options.inputs.end());
+  for (const auto &[name, value] : options.binds)
+    roots.push_back(name);
+  return {/*dropOutputShapes=*/true, neededNodes(meta, roots)};
+}
+
+} // namespace
+
+absl::StatusOr<FrozenModel *> FrozenModel::create(const FreezeOptions &options) {
+  static auto *models = new std::vector<std::unique_ptr<FrozenModel>>();
+  models->emplace_back(new FrozenModel(options));
+  FrozenModel *model = models->back().get();
+  if (absl::Status status = model->lower(); !status.ok())
+    return model->located(status);
+  return model;
+}
+
+FrozenModel::FrozenModel(const FreezeOptions &options)
+    : options(options), context(MLIRContext::Threading::DISABLED) {}
+
+absl::Status FrozenModel::lower() {
+  model = openModel(options.model, options.checkpoint, options.tags, options.verifyChecksums);
+  if (!model.ok())
+    return model.status();
+  const tensorflow::MetaGraphDef &meta = model->graph.meta;
+  absl::StatusOr<std::vector<std::string>> outputs = chooseOutputs(meta, options);
+  if (!outputs.ok())
+    return outputs.status();
+  ReportBuilder report(*model, options);
+  diagnostics.emplace(&context);
+  context.loadDialect<graph::GraphDialect>();
+  if (model->checkpoint)
+    context.getLoadedDialect<graph::GraphDialect>()->setTensorSource(
+        makeCheckpointSource(model->checkpoint));
+  graph = importGraph(&context, model->graph, importOptions(meta, options, *outputs));
+  if (!graph)
+    return diagnostics->status();
+  auto others = bindFiles(*graph, options);
+  if (!others.ok())
+    return others.status();
+  options.binds = std::move(*others);
+  if (absl::Status status = runPasses(*outputs, report); !status.ok())
+    return status;
+  report.finish(*graph);
+  for (const std::string &warning : diagnostics->warnings())
+    report.report().warnings.push_back(warning);
+  result = std::move(report.report());
+  return absl::OkStatus();
+}
+
+absl::Status FrozenModel::runPasses(const std::vector<std::string> &outputs,
+                                    ReportBuilder &report) {
+  PassManager passes(&context);
+  passes.enableVerifier(false);
+  if (options.printIr)
+    passes.enableIRPrinting([](Pass *, Operation *) { return false; },
+                            [](Pass *, Operation *) { return true; },
+                            /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/true,
+                            /*printAfterOnlyOnFailure=*/false, llvm::errs());
+  passes.addInstrumentation(report.instrumentation());
+  buildFreezePipeline(passes, options, outputs, model->graph.meta.saver_def());
+  return succeeded(passes.run(*graph)) ? absl::OkStatus() : diagnostics->status();
+}
+
+absl::Status FrozenModel::located(const absl::Status &status) const {
+  if (absl::StrContains(status.message(), options.model))
+    return status;
+  return absl::Status(status.code(), absl::StrCat(status.message(), "\nin '", options.model, "'"));
+}
+
+} // namespace firn

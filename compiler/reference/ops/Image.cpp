@@ -1,0 +1,8 @@
+// ResizeBilinear, CropAndResize, ExtractImagePatches.
+#include "compiler/reference/ops/Ops.h"
+
+namespace firn::reference {
+
+KernelList imageKernels() { return {}; }
+
+} // namespace firn::reference

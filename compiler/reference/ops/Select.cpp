@@ -1,0 +1,8 @@
+// Select, Where, Cast, ClipByValue.
+#include "compiler/reference/ops/Ops.h"
+
+namespace firn::reference {
+
+KernelList selectKernels() { return {}; }
+
+} // namespace firn::reference
