@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "compiler/driver/commands.h"
+#include "compiler/driver/freeze_flags.h"
 #include "compiler/driver/freeze_report.h"
 #include "compiler/pipeline/Freeze.h"
 
@@ -16,39 +17,16 @@ namespace {
 
 using Kind = Flag::Kind;
 
-std::vector<Flag> freezeFlags() {
+// Where the result goes and what is told of the work.
+std::vector<Flag> resultFlags() {
   std::vector<Flag> all;
-  auto group = [&](const char *title, std::vector<Flag> flags) {
-    for (Flag &flag : flags) {
-      flag.group = title;
-      all.push_back(std::move(flag));
-    }
-  };
-  group("what is frozen",
-        {{"checkpoint", Kind::String, "C",
-          "checkpoint by any of its names; default: the one beside MODEL"},
-         {"outputs", Kind::List, "a,b:1",
-          "tensors, nodes or signature keys wanted; default: what a signature or collection names",
-          true},
-         {"inputs", Kind::List, "x,y:1",
-          "the only inputs; an intermediate tensor is cut there; default: the placeholders needed",
-          true},
-         {"bind", Kind::List, "name=value",
-          "make a placeholder a constant: true, 0.5, [1,2], @file.npy; repeatable"},
-         {"signature", Kind::String, "KEY",
-          "signature whose outputs are wanted; default: serving_default or the only one"},
-         {"tags", Kind::List, "t,u", "tags of the MetaGraph in a SavedModel; default: serve", true},
-         {"mode", Kind::String, "as-is", "as-is: the graph's own semantics; the only mode so far"},
-         {"optimize", Kind::String, "0", "0: freeze only; the only level so far"}});
-  group("what is written",
-        {{"o", Kind::String, "OUT.pb", "the frozen graph, - for standard output"},
-         {"text", Kind::Bool, "", "write text format"},
-         {"keep-devices", Kind::Bool, "", "leave devices in the graph"}});
-  group("what is told",
-        {{"report", Kind::String, "R.json", "write what was done as JSON"},
-         {"quiet", Kind::Bool, "", "no summary, no progress; errors only"},
-         {"print-ir", Kind::Bool, "", "print the IR to stderr after each pass that changed it"},
-         {"verify", Kind::BoolOn, "", "don't compare the checkpoint's checksums"}});
+  addGroup(all, "what is written",
+           {{"o", Kind::String, "OUT.pb", "the frozen graph, - for standard output"},
+            {"text", Kind::Bool, "", "write text format"},
+            {"keep-devices", Kind::Bool, "", "leave devices in the graph"}});
+  addGroup(all, "what is told",
+           {{"report", Kind::String, "R.json", "write what was done as JSON"},
+            {"quiet", Kind::Bool, "", "no summary, no progress; errors only"}});
   return all;
 }
 
@@ -131,31 +109,13 @@ void explainOldFlags(const ParsedFlags &flags, const FreezeOptions &options) {
 absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
   if (!flags.positional.empty())
     options.model = flags.positional[0];
-  options.checkpoint = flags.text("checkpoint");
-  options.outputs = flags.list("outputs");
-  options.inputs = flags.list("inputs");
-  options.tags = flags.list("tags");
-  options.signature = flags.text("signature");
+  absl::Status status = fillFreezeOptions(flags, options);
+  if (!status.ok())
+    return status;
   options.output = flags.text("o");
   options.text = flags.boolean("text");
   options.keepDevices = flags.boolean("keep-devices");
-  options.verifyChecksums = flags.boolean("verify", true);
-  options.printIr = flags.boolean("print-ir");
   mapOldFlags(flags, options);
-  for (const std::string &bind : flags.list("bind")) {
-    size_t equals = bind.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return absl::InvalidArgumentError(
-          absl::StrCat("expected --bind name=value, got '", bind, "'"));
-    options.binds.emplace_back(bind.substr(0, equals), bind.substr(equals + 1));
-  }
-  if (std::string mode = flags.text("mode", "as-is"); mode != "as-is")
-    return absl::InvalidArgumentError(
-        absl::StrCat("expected --mode as-is, the only mode so far, got '", mode,
-                     "'; bind training flags with --bind"));
-  if (std::string level = flags.text("optimize", "0"); level != "0")
-    return absl::InvalidArgumentError(
-        absl::StrCat("expected --optimize 0, the only level so far, got '", level, "'"));
   if (options.model.empty())
     return absl::InvalidArgumentError(
         "expected MODEL: a .meta, .pb, .pbtxt, checkpoint prefix or directory");
@@ -207,8 +167,8 @@ Command freezeCommand() {
                   1,        {},
                   kDetails, runFreeze};
   command.flags = freezeFlags();
-  for (Flag &flag : oldFlags())
-    command.flags.push_back(std::move(flag));
+  for (std::vector<Flag> more : {resultFlags(), oldFlags()})
+    command.flags.insert(command.flags.end(), more.begin(), more.end());
   return command;
 }
 
