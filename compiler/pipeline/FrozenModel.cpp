@@ -68,7 +68,7 @@ ImportOptions importOptions(const tensorflow::MetaGraphDef &meta, const FreezeOp
   roots.insert(roots.end(), options.inputs.begin(), options.inputs.end());
   for (const auto &[name, value] : options.binds)
     roots.push_back(name);
-  return {/*dropOutputShapes=*/true, neededNodes(meta, roots)};
+  return {/*dropOutputShapes=*/true, neededNodes(meta, roots, options.mode == Mode::Inference)};
 }
 
 } // namespace
