@@ -47,12 +47,15 @@ void addStrip(OpPassManager &passes, const FreezeOptions &options) {
 }
 
 void addFolding(OpPassManager &passes, const FreezeOptions &options) {
+  // Reads of variables hand weights on: taken out here, they are not copied below.
+  addStrip(passes, options);
   FoldConstantsPassOptions fold;
   fold.everything = options.optimize > 1;
   passes.addPass(createFoldConstantsPass(fold));
+  passes.addPass(createSimplifyPass());
   // Predicates may have become known.
   passes.addPass(createFoldCondsPass());
-  // What freezing left of reads, and what folding left without a use.
+  // What was placed on a branch that is folded now stands free.
   addStrip(passes, options);
   passes.addPass(createPrunePass());
   passes.addPass(createCsePass());

@@ -253,6 +253,22 @@ def FoldConstantsPass : Pass<"graph-fold-constants", "::mlir::ModuleOp"> {
                  Option<"maxBytes", "max-bytes", "uint64_t", "16777216", "largest input and result">];
 }
 
+def SimplifyPass : Pass<"graph-simplify", "::mlir::ModuleOp"> {
+  let summary = "Drop arithmetic and movement that change nothing, bit for bit";
+  let description = [{
+    `x * 1`, `x / 1`, `x - 0` (not `x + 0`, which turns -0 to 0), a Transpose that keeps the order, a Pad by nothing, a Tile by
+    ones, a Reshape to the shape that is there, a Cast to the same type, a Select whose condition is known, `not not x`.
+
+    ```mlir
+    %one, %one_ctl = graph.Const name("one") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
+    %m, %m_ctl = graph.Mul(%x, %one) name("m") {T = f32} : (tensor<*xf32>, tensor<f32>) -> tensor<*xf32>
+    %y, %y_ctl = graph.Relu(%m) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+}
+
 def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {
   let summary = "Drop attributes that a frozen graph has no use for";
   let description = [{
