@@ -188,7 +188,7 @@ class Forms(Recipe):
             x = tf1.placeholder(tf.float32, [None, 3], name="x")
             return {x: uniform(2, 3)}, [tf.multiply(tf1.check_numerics(dense(x, 2, "h"), "not finite"), 2.0, name="mul")]
         self.save(build)
-        self.check()
+        self.check(mode="as-is")
         self.assertIn("CheckNumerics", {n.op for n in read_graph(self.path("f.pb")).node}, "--mode as-is keeps it")
 
     def test_r18_embedding_in_while(self):
