@@ -102,8 +102,19 @@ void explainOldFlags(const ParsedFlags &flags, const FreezeOptions &options) {
     absl::StrAppend(&line, " --checkpoint ", options.checkpoint);
   if (!options.outputs.empty())
     absl::StrAppend(&line, " --outputs ", absl::StrJoin(options.outputs, ","));
+  if (!flags.has("mode"))
+    absl::StrAppend(&line, " --mode as-is --optimize 0");
   std::cerr << "firn: freeze_graph's flags are taken; in firn's own: " << line << " -o "
-            << options.output << "\n";
+            << options.output
+            << "\n      (without --mode as-is: the inference graph, training parts gone)\n";
+}
+
+// freeze_graph's users get freeze_graph's graph, unless they ask for more.
+void keepOldDefaults(const ParsedFlags &flags, FreezeOptions &options) {
+  if (!flags.has("mode"))
+    options.mode = Mode::AsIs;
+  if (!flags.has("optimize"))
+    options.optimize = 0;
 }
 
 absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
@@ -116,6 +127,8 @@ absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
   options.text = flags.boolean("text");
   options.keepDevices = flags.boolean("keep-devices");
   mapOldFlags(flags, options);
+  if (usesOldFlags(flags))
+    keepOldDefaults(flags, options);
   if (options.model.empty())
     return absl::InvalidArgumentError(
         "expected MODEL: a .meta, .pb, .pbtxt, checkpoint prefix or directory");

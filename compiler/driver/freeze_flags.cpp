@@ -46,8 +46,17 @@ std::vector<Flag> freezeFlags() {
        {"signature", Kind::String, "KEY",
         "signature whose outputs are wanted; default: serving_default or the only one"},
        {"tags", Kind::List, "t,u", "tags of the MetaGraph in a SavedModel; default: serve", true},
-       {"mode", Kind::String, "as-is", "as-is: the graph's own semantics; the only mode so far"},
-       {"optimize", Kind::String, "0", "0: freeze only; the only level so far"}});
+       {"mode", Kind::String, "inference|as-is",
+        "inference (default): flags bound, dropout and batch statistics gone, training parts "
+        "stripped; as-is: the graph's own semantics"},
+       {"optimize", Kind::String, "0|1|2",
+        "0: freeze and apply the mode; 1 (default): fold what IEEE 754 fixes; 2: fold everything, "
+        "batch norm into convolutions"},
+       {"keep-random", Kind::List, "GLOB", "random nodes that stay: Monte-Carlo dropout", true},
+       {"keep-batch-statistics", Kind::List, "GLOB",
+        "batch norms that keep the statistics of the batch", true},
+       {"keep-names", Kind::List, "GLOB", "nodes that are not taken out for being needless",
+        true}});
   addGroup(all, "how it is done",
            {{"print-ir", Kind::Bool, "", "print the IR to stderr after each pass that changed it"},
             {"verify", Kind::BoolOn, "", "don't compare the checkpoint's checksums"}});
@@ -64,13 +73,19 @@ absl::Status fillFreezeOptions(const ParsedFlags &flags, FreezeOptions &options)
   options.printIr = flags.boolean("print-ir");
   if (absl::Status status = fillBinds(flags, options); !status.ok())
     return status;
-  if (std::string mode = flags.text("mode", "as-is"); mode != "as-is")
+  options.keepRandom = flags.list("keep-random");
+  options.keepBatchStatistics = flags.list("keep-batch-statistics");
+  options.keepNames = flags.list("keep-names");
+  std::string mode = flags.text("mode", "inference");
+  if (mode != "inference" && mode != "as-is")
     return absl::InvalidArgumentError(
-        absl::StrCat("expected --mode as-is, the only mode so far, got '", mode,
-                     "'; bind training flags with --bind"));
-  if (std::string level = flags.text("optimize", "0"); level != "0")
+        absl::StrCat("expected --mode inference or --mode as-is, got '", mode, "'"));
+  options.mode = mode == "as-is" ? Mode::AsIs : Mode::Inference;
+  std::string level = flags.text("optimize", "1");
+  if (level != "0" && level != "1" && level != "2")
     return absl::InvalidArgumentError(
-        absl::StrCat("expected --optimize 0, the only level so far, got '", level, "'"));
+        absl::StrCat("expected --optimize 0, 1 or 2, got '", level, "'"));
+  options.optimize = level[0] - '0';
   return absl::OkStatus();
 }
 

@@ -119,4 +119,12 @@ std::shared_ptr<TensorSource> makeCheckpointSource(std::shared_ptr<Checkpoint> c
   return std::make_shared<CheckpointSource>(std::move(checkpoint));
 }
 
+graph::ExtentReader makeExtentReader(TensorFiles &files) {
+  return [&files](const graph::FileExtent &extent, MutableArrayRef<char> out) {
+    return std::string(
+        files.read(extent.file.str(), extent.offset, absl::MakeSpan(out.data(), out.size()))
+            .message());
+  };
+}
+
 } // namespace firn

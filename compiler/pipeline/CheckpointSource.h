@@ -12,4 +12,7 @@ namespace firn {
 /// checkpoint stays open as long as the source lives.
 std::shared_ptr<graph::TensorSource> makeCheckpointSource(std::shared_ptr<Checkpoint> checkpoint);
 
+/// Reads extents through `files`, which outlives it.
+graph::ExtentReader makeExtentReader(TensorFiles &files);
+
 } // namespace firn

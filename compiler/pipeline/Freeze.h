@@ -11,6 +11,12 @@
 
 namespace firn {
 
+/// What the graph that is written is for.
+enum class Mode {
+  AsIs,      ///< the graph's own semantics: what a session would compute
+  Inference, ///< flags bound, dropout and batch statistics gone, training parts stripped
+};
+
 struct FreezeOptions {
   /// A .meta, .pb, .pbtxt, SavedModel directory, checkpoint prefix, directory with a `checkpoint`
   /// file, or "-".
@@ -33,6 +39,13 @@ struct FreezeOptions {
   /// freeze_graph's --variable_names_whitelist and --variable_names_denylist: variables to freeze,
   /// variables to leave. Empty: all.
   std::vector<std::string> onlyVariables, skipVariables;
+  Mode mode = Mode::Inference;
+  /// 0: freeze and apply the mode; 1: fold what IEEE 754 fixes, drop what has no effect; 2: fold
+  /// everything, reassociate (batch norm into convolutions).
+  int optimize = 1;
+  /// Names or patterns: random nodes that stay, batch norms that keep statistics of the batch,
+  /// nodes that are not bypassed.
+  std::vector<std::string> keepRandom, keepBatchStatistics, keepNames;
   bool keepDevices = false;
   /// Write text format instead of binary.
   bool text = false;
@@ -63,8 +76,10 @@ struct FreezeReport {
   std::vector<Variable> variables;
   std::vector<std::pair<std::string, std::string>> bound; // placeholder, value as text
   std::vector<std::pair<std::string, std::string>>
-      removed; // write or control dependency that was dropped, why
-  std::vector<std::pair<std::string, std::string>> renamed; // cut tensor, new placeholder name
+      removed; // write, check, dropout or control dependency that was dropped, why
+  std::vector<std::pair<std::string, std::string>> rewritten; // node, what it became
+  std::vector<std::pair<std::string, std::string>> kept;      // node that was left as asked, why
+  std::vector<std::pair<std::string, std::string>> renamed;   // cut tensor, new placeholder name
   std::vector<std::string> warnings; // training-only parts still there, notes on the checkpoint
   uint64_t nodesBefore = 0, nodesAfter = 0, bytesWritten = 0;
 };

@@ -15,7 +15,51 @@ struct FreezePipelineOptions : PassPipelineOptions<FreezePipelineOptions> {
   ListOption<std::string> outputs{*this, "outputs", llvm::cl::desc("tensors and nodes to fetch")};
   ListOption<std::string> inputs{*this, "inputs", llvm::cl::desc("tensors that are fed")};
   ListOption<std::string> bindings{*this, "bindings", llvm::cl::desc("placeholder=value")};
+  Option<std::string> mode{*this, "mode", llvm::cl::desc("as-is or inference"),
+                           llvm::cl::init("as-is")};
+  Option<int> optimize{*this, "optimize", llvm::cl::desc("0, 1 or 2"), llvm::cl::init(0)};
 };
+
+// From training to inference, on the whole training graph: the updates of batch norms, which no
+// output needs, tell which variables keep their statistics.
+void addModePasses(OpPassManager &passes, const FreezeOptions &options) {
+  // Flags and masks are looked for at top level: calls become their bodies first.
+  passes.addPass(createInlineCallsPass());
+  BindModePassOptions bind;
+  assign(bind.inputs, options.inputs);
+  assign(bind.keepRandom, options.keepRandom);
+  passes.addPass(createBindModePass(bind));
+  // With the flags known, branches of training go; what they held is not looked at again.
+  passes.addPass(createFoldCondsPass());
+  passes.addPass(createInlineCallsPass());
+  StoredStatisticsPassOptions statistics;
+  assign(statistics.keep, options.keepBatchStatistics);
+  passes.addPass(createStoredStatisticsPass(statistics));
+  RemoveDropoutPassOptions dropout;
+  assign(dropout.keep, options.keepRandom);
+  passes.addPass(createRemoveDropoutPass(dropout));
+}
+
+void addStrip(OpPassManager &passes, const FreezeOptions &options) {
+  StripTrainingPassOptions strip;
+  assign(strip.keep, options.keepNames);
+  passes.addPass(createStripTrainingPass(strip));
+}
+
+void addFolding(OpPassManager &passes, const FreezeOptions &options) {
+  // Reads of variables hand weights on: taken out here, they are not copied below.
+  addStrip(passes, options);
+  FoldConstantsPassOptions fold;
+  fold.everything = options.optimize > 1;
+  passes.addPass(createFoldConstantsPass(fold));
+  passes.addPass(createSimplifyPass());
+  // Predicates may have become known.
+  passes.addPass(createFoldCondsPass());
+  // What was placed on a branch that is folded now stands free.
+  addStrip(passes, options);
+  passes.addPass(createPrunePass());
+  passes.addPass(createCsePass());
+}
 
 } // namespace
 
@@ -39,11 +83,17 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
     assign(bind.bindings, bindings);
     passes.addPass(createBindPlaceholdersPass(bind));
   }
+  bool inference = options.mode == Mode::Inference;
+  if (inference)
+    addModePasses(passes, options);
   // Cut before pruning: what is behind a cut must not count as needed.
   CutInputsPassOptions cut;
   assign(cut.inputs, options.inputs);
+  cut.queues = inference;
   passes.addPass(createCutInputsPass(cut));
   passes.addPass(createPrunePass());
+  if (inference)
+    addStrip(passes, options);
   // What is left is what will be written: from here on TensorFlow must accept it.
   passes.addPass(createCleanAttributesPass({options.keepDevices}));
   passes.addPass(createVerifyGraphPass());
@@ -54,6 +104,8 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
   // Writes are gone, and with them what only they needed; functions were copied, and colocations
   // point at what went.
   passes.addPass(createPrunePass());
+  if (options.optimize > 0)
+    addFolding(passes, options);
   passes.addPass(createCleanAttributesPass({options.keepDevices}));
   passes.addPass(createVerifyGraphPass());
 }
@@ -63,6 +115,8 @@ void registerFreezePipeline() {
       "graph-freeze", "freeze a graph: what `firn freeze` does between import and export",
       [](OpPassManager &passes, const FreezePipelineOptions &given) {
         FreezeOptions options;
+        options.mode = given.mode == "inference" ? Mode::Inference : Mode::AsIs;
+        options.optimize = given.optimize;
         options.inputs.assign(given.inputs.begin(), given.inputs.end());
         for (const std::string &binding : given.bindings) {
           auto [name, value] = StringRef(binding).split('=');

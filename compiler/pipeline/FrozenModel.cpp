@@ -68,7 +68,7 @@ ImportOptions importOptions(const tensorflow::MetaGraphDef &meta, const FreezeOp
   roots.insert(roots.end(), options.inputs.begin(), options.inputs.end());
   for (const auto &[name, value] : options.binds)
     roots.push_back(name);
-  return {/*dropOutputShapes=*/true, neededNodes(meta, roots)};
+  return {/*dropOutputShapes=*/true, neededNodes(meta, roots, options.mode == Mode::Inference)};
 }
 
 } // namespace
@@ -96,9 +96,10 @@ absl::Status FrozenModel::lower() {
   ReportBuilder report(*model, options);
   diagnostics.emplace(&context);
   context.loadDialect<graph::GraphDialect>();
+  auto *dialect = context.getLoadedDialect<graph::GraphDialect>();
+  dialect->setExtentReader(makeExtentReader(files()));
   if (model->checkpoint)
-    context.getLoadedDialect<graph::GraphDialect>()->setTensorSource(
-        makeCheckpointSource(model->checkpoint));
+    dialect->setTensorSource(makeCheckpointSource(model->checkpoint));
   graph = importGraph(&context, model->graph, importOptions(meta, options, *outputs));
   if (!graph)
     return diagnostics->status();

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/transforms/graph/BindPlaceholders.h"
 #include "compiler/transforms/graph/Effects.h"
+#include "compiler/transforms/graph/mode/Changes.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/OpTable.h"
 #include "mlir/Pass/Pass.h"
@@ -130,6 +131,17 @@ void ReportBuilder::finish(ModuleOp module) {
     if (!left.count(name.str()))
       result.removed.push_back(
           {name.str(), absl::StrCat(op.str(), ": a write that only orders other nodes")});
+  }
+  for (graph::Change &change : graph::takeChanges(module)) {
+    std::pair<std::string, std::string> entry{change.node, change.text};
+    if (change.kind == "bound")
+      result.bound.push_back(entry);
+    else if (change.kind == "removed")
+      result.removed.push_back(entry);
+    else if (change.kind == "rewritten")
+      result.rewritten.push_back(entry);
+    else
+      result.kept.push_back(entry);
   }
   collectInputs(module);
   collectOutputs(module);

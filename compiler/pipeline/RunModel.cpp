@@ -1,6 +1,7 @@
 #include "compiler/pipeline/RunModel.h"
 
 #include "absl/strings/str_cat.h"
+#include "compiler/pipeline/CheckpointSource.h"
 #include "compiler/reference/Interpreter.h"
 #include "compiler/transforms/graph/NodeNames.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -71,11 +72,7 @@ runModel(FrozenModel &model, const NamedArrays &feeds,
   if (!values.ok())
     return values.status();
   reference::RunOptions options;
-  options.read = [&](const FileExtent &extent, MutableArrayRef<char> out) {
-    absl::Status status = model.files().read(extent.file.str(), extent.offset,
-                                             absl::MakeSpan(out.data(), out.size()));
-    return std::string(status.message());
-  };
+  options.read = makeExtentReader(model.files());
   if (observe)
     options.observe = [&](Node node, ArrayRef<Tensor> outputs) {
       std::vector<NpyArray> arrays;

@@ -22,7 +22,7 @@ static bool fillElements(StringRef data, TensorEncoding encoding, MutableArrayRe
   return true;
 }
 
-static std::string readExtents(TensorAttr value, const ReadExtent &read,
+static std::string readExtents(TensorAttr value, const ExtentReader &read,
                                MutableArrayRef<char> out) {
   if (!read)
     return "its bytes lie in a file";
@@ -37,7 +37,7 @@ static std::string readExtents(TensorAttr value, const ReadExtent &read,
   return done == out.size() ? "" : "its bytes in the file do not fit its shape";
 }
 
-std::optional<Tensor> tensorOf(TensorAttr value, const ReadExtent &read, std::string &why) {
+std::optional<Tensor> tensorOf(TensorAttr value, const ExtentReader &read, std::string &why) {
   int dtype = numberFromType(value.getElementType());
   if (value.getEncoding() == TensorEncoding::Proto) {
     why = "expected a tensor of plain elements, got " + dataTypeText(value.getElementType());

@@ -7,18 +7,15 @@
 
 namespace firn::reference {
 
-/// Reads the bytes of an extent of a file; returns an error's text, "" when all is well.
-using ReadExtent =
-    std::function<std::string(const graph::FileExtent &extent, llvm::MutableArrayRef<char> out)>;
-
 /// The value of a `#graph.tensor`. Nothing, with a reason, for a malformed one and for a reference
 /// when `read` is null.
-std::optional<Tensor> tensorOf(graph::TensorAttr value, const ReadExtent &read, std::string &why);
+std::optional<Tensor> tensorOf(graph::TensorAttr value, const graph::ExtentReader &read,
+                               std::string &why);
 /// The inverse, its elements inline.
 graph::TensorAttr attrOf(mlir::MLIRContext *context, const Tensor &tensor);
 
 struct RunOptions {
-  ReadExtent read;
+  graph::ExtentReader read;
   /// Called after each node that was run, in order, with its outputs.
   std::function<void(graph::Node, llvm::ArrayRef<Tensor>)> observe;
 };

@@ -1,6 +1,7 @@
 // The `graph` dialect: its types, attributes and the three operations that are registered.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -31,6 +32,10 @@ struct FileExtent {
 inline llvm::hash_code hash_value(const FileExtent &e) {
   return llvm::hash_combine(e.file, e.offset, e.size, e.crc32c.value_or(0));
 }
+
+/// Fills `out` with the bytes of an extent of as many; an error's text, "" when all is well.
+using ExtentReader =
+    std::function<std::string(const FileExtent &extent, llvm::MutableArrayRef<char> out)>;
 
 class FetchOp;
 class TensorSource;

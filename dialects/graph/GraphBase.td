@@ -36,9 +36,13 @@ def Graph_Dialect : Dialect {
     /// The checkpoint that graph-assign-keys and graph-freeze-variables read; null: there is none.
     void setTensorSource(std::shared_ptr<::firn::graph::TensorSource> source) { tensorSource = std::move(source); }
     ::firn::graph::TensorSource *getTensorSource() const { return tensorSource.get(); }
+    /// How passes read the bytes that a `#graph.tensor` refers to; null: they can't.
+    void setExtentReader(::firn::graph::ExtentReader reader) { extentReader = std::move(reader); }
+    const ::firn::graph::ExtentReader &getExtentReader() const { return extentReader; }
 
   private:
     std::shared_ptr<::firn::graph::TensorSource> tensorSource;
+    ::firn::graph::ExtentReader extentReader;
     void registerTypes();
     void registerAttributes();
   }];

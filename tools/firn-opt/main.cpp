@@ -12,8 +12,10 @@ static llvm::cl::opt<std::string>
                    llvm::cl::desc("checkpoint that graph-assign-keys and "
                                   "graph-freeze-variables read, by any of its names"));
 
-// Every context of the run gets the checkpoint with the dialect.
+// Every context of the run gets the checkpoint and the files of constants with the dialect.
 static void attachCheckpoint(mlir::MLIRContext *context, firn::graph::GraphDialect *dialect) {
+  static firn::TensorFiles files;
+  dialect->setExtentReader(firn::makeExtentReader(files));
   if (checkpointName.empty())
     return;
   absl::StatusOr<std::unique_ptr<firn::Checkpoint>> checkpoint =

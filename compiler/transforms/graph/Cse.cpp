@@ -1,5 +1,6 @@
 #include <unordered_map>
 
+#include "compiler/transforms/graph/BindPlaceholders.h"
 #include "compiler/transforms/graph/Passes.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/Node.h"
@@ -45,7 +46,7 @@ struct Signature {
 
 bool mayMerge(Node node) {
   const OpSignature *op = lookupOp(node.type());
-  if (!op || op->effect != OpEffect::Pure || node.is("NoOp"))
+  if (!op || op->effect != OpEffect::Pure || node.is("NoOp") || isPlaceholder(node))
     return false;
   // A fetched node keeps its name; a ref is an identity of its own.
   return llvm::none_of(node.operation()->getUsers(),

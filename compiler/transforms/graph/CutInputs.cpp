@@ -2,6 +2,7 @@
 #include "compiler/transforms/graph/NodeNames.h"
 #include "compiler/transforms/graph/Passes.h"
 #include "compiler/transforms/graph/Reachability.h"
+#include "compiler/transforms/graph/mode/TrainingParts.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/OpTable.h"
 #include "mlir/IR/Builders.h"
@@ -37,6 +38,9 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
   void runOnOperation() override {
     for (GraphOp graph : getOperation().getOps<GraphOp>())
       dropLiveDefaults(graph);
+    if (inputs.empty() && queues)
+      for (GraphOp graph : getOperation().getOps<GraphOp>())
+        cutQueues(graph);
     if (inputs.empty())
       return;
     for (GraphOp graph : getOperation().getOps<GraphOp>())
@@ -59,6 +63,43 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
       if (live)
         replaceNode(node, placeholderState(node.output(0)));
     }
+  }
+
+  // What a queue or an iterator yields is what inference is fed with, one placeholder per
+  // component.
+  void cutQueues(GraphOp graph) {
+    NodeIndex index(graph.getNodes());
+    SmallVector<Value> values;
+    NodeSet needed = nodesBehind(graph.getFetch()->getOperands());
+    for (Operation &op : graph.getNodes().without_terminator())
+      if (Node node(&op); needed.contains(&op) && yieldsTrainingData(node))
+        for (Value output : llvm::reverse(node.outputs()))
+          if (llvm::any_of(output.getUsers(), [&](Operation *user) {
+                return needed.contains(user) || isa<FetchOp>(user);
+              }))
+            values.push_back(output);
+    for (Value value : values) {
+      setComponentShape(value);
+      cutAt(graph, index, value);
+    }
+  }
+
+  // The shape that the node, or the queue that it takes from, declares.
+  static void setComponentShape(Value value) {
+    Node node = Node::of(value);
+    unsigned component = cast<OpResult>(value).getResultNumber();
+    auto shapes = node.attr<ArrayAttr>("output_shapes");
+    bool many = node.type().contains("Many") || node.type().contains("UpTo");
+    if (Node queue = node.numInputs() ? Node::of(node.input(0)) : Node(); !shapes && queue)
+      shapes = queue.attr<ArrayAttr>("shapes");
+    auto shape =
+        shapes && component < shapes.size() ? dyn_cast<ShapeAttr>(shapes[component]) : ShapeAttr();
+    if (!shape || shape.getUnknownRank() || cast<TensorType>(value.getType()).hasRank())
+      return;
+    SmallVector<int64_t> dims(shape.getDims());
+    if (many) // as many as are asked for: a batch
+      dims.insert(dims.begin(), ShapedType::kDynamic);
+    value.setType(RankedTensorType::get(dims, valueType(elementTypeOf(value))));
   }
 
   LogicalResult cut(GraphOp graph) {

@@ -40,7 +40,8 @@ def CutInputsPass : Pass<"graph-cut-inputs", "::mlir::ModuleOp"> {
     %q, %q_ctl = graph.Placeholder name("batch") {dtype = f32, shape = #graph.shape<4x6>} : () -> tensor<4x6xf32>
     ```
   }];
-  let options = [ListOption<"inputs", "inputs", "std::string", "tensors that are fed">];
+  let options = [ListOption<"inputs", "inputs", "std::string", "tensors that are fed">,
+                 Option<"queues", "queues", "bool", "false", "without inputs: cut at what queues, readers and iterators yield">];
 }
 
 def BindPlaceholdersPass : Pass<"graph-bind-placeholders", "::mlir::ModuleOp"> {
@@ -124,6 +125,148 @@ def FreezeVariablesPass : Pass<"graph-freeze-variables", "::mlir::ModuleOp"> {
   }];
   let options = [ListOption<"only", "only", "std::string", "freeze these variables only">,
                  ListOption<"skip", "skip", "std::string", "leave these variables as they are">];
+}
+
+def InlineCallsPass : Pass<"graph-inline-calls", "::mlir::ModuleOp"> {
+  let summary = "Put the bodies of called functions in the place of their calls";
+  let description = [{
+    PartitionedCall, StatefulPartitionedCall and nodes whose op is a function become the function's nodes, named `CALL/NODE`.
+    Loops and conds as functions stay. What waited for a call waits for what the function's control outputs name; outputs that are
+    fetched keep their names.
+
+    ```mlir
+    %y, %y_ctl = graph.PartitionedCall(%x) name("call") {f = #graph.func<"double", {}>} : (tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %y, %y_ctl = graph.AddV2(%x, %x) name("call/y_0") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+}
+
+def BindModePass : Pass<"graph-bind-mode", "::mlir::ModuleOp"> {
+  let summary = "Find the flags of training and give them their value of inference";
+  let description = [{
+    A flag is a scalar placeholder on whose value it depends which parts of training the fetches need: masks of dropout that drop
+    something, statistics of the batch, random ops, writes, queues. No name decides. The value chosen is the one that leaves the
+    fewest: its parts are among those that the other value leaves. Flags are settled one after another, the one that settles most
+    first; a flag whose values leave different parts each is an error that names them. `inputs` are never bound.
+
+    ```mlir
+    %keep, %keep_ctl = graph.Placeholder name("Placeholder_2") {dtype = f32, shape = #graph.shape<*>} : () -> tensor<*xf32>
+    // becomes
+    %keep, %keep_ctl = graph.Const name("Placeholder_2") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
+    ```
+  }];
+  let options = [ListOption<"inputs", "inputs", "std::string", "tensors that are fed">,
+                 ListOption<"keepRandom", "keep-random", "std::string", "random nodes that stay, by name or pattern">];
+}
+
+def FoldCondsPass : Pass<"graph-fold-conds", "::mlir::ModuleOp"> {
+  let summary = "Keep the branch that a known predicate takes";
+  let description = [{
+    Switch, Merge and RefSwitch with a known predicate hand their inputs on; nodes of the branch that is not taken go. If and Case
+    become the nodes of their branch. Loops, and conds whose predicate is not known, stay.
+
+    ```mlir
+    %p, %p_ctl = graph.Const name("p") {dtype = i1, value = #graph.tensor<values [false] : tensor<i1>>} : () -> tensor<i1>
+    %s:2, %s_ctl = graph.Switch(%x, %p) name("s") {T = f32} : (tensor<*xf32>, tensor<i1>) -> (tensor<*xf32>, tensor<*xf32>)
+    %t, %t_ctl = graph.Relu(%s#1) name("t") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    %m:2, %m_ctl = graph.Merge(%s#0, %t) name("m") {T = f32, N = 2 : i64} : (tensor<*xf32>, tensor<*xf32>) -> (tensor<*xf32>, tensor<i32>)
+    %y, %y_ctl = graph.Tanh(%m#0) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %p, %p_ctl = graph.Const name("p") {dtype = i1, value = #graph.tensor<values [false] : tensor<i1>>} : () -> tensor<i1>
+    %y, %y_ctl = graph.Tanh(%x) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+}
+
+def StoredStatisticsPass : Pass<"graph-stored-statistics", "::mlir::ModuleOp"> {
+  let summary = "Turn batch norms that were saved in training mode to their moving averages";
+  let description = [{
+    Needs the whole training graph. A batch norm (FusedBatchNorm with is_training=true, or moments over dimension 0) whose mean
+    and variance are averaged into variables by writes anywhere in the graph uses those variables instead. A write averages a
+    statistic when it leaves a variable as it is that equals the statistic, and changes any other; names decide nothing. A layer
+    whose statistics no write averages stays, with a warning; averages of some layers only, of one statistic in several variables,
+    or of the mean alone are an error.
+
+    ```mlir
+    %y:6, %y_ctl = graph.FusedBatchNormV3(%x, %gamma, %beta, %none, %none) name("bn") {T = f32, U = f32, is_training = true} : (tensor<*xf32>, tensor<4xf32>, tensor<4xf32>, tensor<0xf32>, tensor<0xf32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
+    // becomes
+    %y:6, %y_ctl = graph.FusedBatchNormV3(%x, %gamma, %beta, %mean, %var) name("bn") {T = f32, U = f32, is_training = false} : (tensor<*xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
+    ```
+  }];
+  let options = [ListOption<"keep", "keep", "std::string", "layers that keep statistics of the batch, by name or pattern">];
+}
+
+def RemoveDropoutPass : Pass<"graph-remove-dropout", "::mlir::ModuleOp"> {
+  let summary = "Replace random masks by what they are in the mean";
+  let description = [{
+    A mask is a uniform random number compared with a probability: `floor(keep + u)`, `u >= rate`. `x / keep * mask`, in any of
+    the forms that TensorFlow and others have written, becomes `x`; `x * mask` without the division becomes `x * keep`; of a sparse
+    dropout all values stay. Random numbers that are no mask stay.
+
+    ```mlir
+    %u, %u_ctl = graph.RandomUniform(%shape) name("u") {T = i32, dtype = f32} : (tensor<2xi32>) -> tensor<*xf32>
+    %s, %s_ctl = graph.AddV2(%keep, %u) name("s") {T = f32} : (tensor<f32>, tensor<*xf32>) -> tensor<*xf32>
+    %m, %m_ctl = graph.Floor(%s) name("m") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    %d, %d_ctl = graph.RealDiv(%x, %keep) name("d") {T = f32} : (tensor<*xf32>, tensor<f32>) -> tensor<*xf32>
+    %y, %y_ctl = graph.Mul(%d, %m) name("y") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    %z, %z_ctl = graph.Relu(%y) name("z") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %z, %z_ctl = graph.Relu(%x) name("z") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+  let options = [ListOption<"keep", "keep", "std::string", "random nodes that stay, by name or pattern">];
+}
+
+def StripTrainingPass : Pass<"graph-strip-training", "::mlir::ModuleOp"> {
+  let summary = "Take out checks, prints, gradient stops and needless Identities";
+  let description = [{
+    Assert, Print, CheckNumerics and summaries go: what took their value takes their input. StopGradient and Identity hand their
+    input on; nodes that are fetched keep their names. Control edges stay where they order something that lasts (a queue, a table,
+    an op that is not known), and where they alone say in which loop or branch a node runs.
+
+    ```mlir
+    %c, %c_ctl = graph.CheckNumerics(%x) name("c") {T = f32, message = "bad"} : (tensor<*xf32>) -> tensor<*xf32>
+    %y, %y_ctl = graph.Relu(%c) [%assert_ctl] name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+  let options = [ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
+}
+
+def FoldConstantsPass : Pass<"graph-fold-constants", "::mlir::ModuleOp"> {
+  let summary = "Compute what does not depend on the inputs";
+  let description = [{
+    Nodes without effects whose inputs are constants become constants of the same name, computed by the reference interpreter.
+    Without `everything` only what IEEE 754 fixes is computed: data movement, shapes, integers, comparisons, casts, + - * /,
+    square roots, minima and maxima. A result that is larger than its inputs and than 64 KiB is left.
+
+    ```mlir
+    %a, %a_ctl = graph.Const name("a") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
+    %b, %b_ctl = graph.AddV2(%a, %a) name("b") {T = f32} : (tensor<f32>, tensor<f32>) -> tensor<f32>
+    // becomes
+    %b, %b_ctl = graph.Const name("b") {dtype = f32, value = #graph.tensor<content [2.0] : tensor<f32>>} : () -> tensor<f32>
+    ```
+  }];
+  let options = [Option<"everything", "everything", "bool", "false", "also what may differ in the last bit between machines">,
+                 Option<"maxBytes", "max-bytes", "uint64_t", "16777216", "largest input and result">];
+}
+
+def SimplifyPass : Pass<"graph-simplify", "::mlir::ModuleOp"> {
+  let summary = "Drop arithmetic and movement that change nothing, bit for bit";
+  let description = [{
+    `x * 1`, `x / 1`, `x - 0` (not `x + 0`, which turns -0 to 0), a Transpose that keeps the order, a Pad by nothing, a Tile by
+    ones, a Reshape to the shape that is there, a Cast to the same type, a Select whose condition is known, `not not x`.
+
+    ```mlir
+    %one, %one_ctl = graph.Const name("one") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
+    %m, %m_ctl = graph.Mul(%x, %one) name("m") {T = f32} : (tensor<*xf32>, tensor<f32>) -> tensor<*xf32>
+    %y, %y_ctl = graph.Relu(%m) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
 }
 
 def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {

@@ -1,0 +1,267 @@
+#include "compiler/transforms/graph/Effects.h"
+#include "compiler/transforms/graph/NameGlobs.h"
+#include "compiler/transforms/graph/NodeNames.h"
+#include "compiler/transforms/graph/Passes.h"
+#include "compiler/transforms/graph/mode/Averages.h"
+#include "compiler/transforms/graph/mode/Changes.h"
+#include "dialects/graph/DataTypes.h"
+#include "dialects/graph/TensorValues.h"
+
+using namespace mlir;
+
+namespace firn::graph {
+#define GEN_PASS_DEF_STOREDSTATISTICSPASS
+#include "compiler/transforms/graph/Passes.h.inc"
+
+namespace {
+
+/// A batch norm that uses statistics of the batch. `mean` and `variance` are what is averaged from.
+struct Layer {
+  Node node; // the FusedBatchNorm, or the reduction that yields the mean
+  Value mean, variance;
+  bool fused = false;
+};
+
+/// Turns the layers of one block to stored statistics.
+class StatisticsRewriter {
+public:
+  StatisticsRewriter(Block &block, const NameGlobs &kept, std::vector<Change> &changes)
+      : block(block), kept(kept), changes(changes), names(block),
+        needed(nodesBehind(block.getTerminator()->getOperands())) {}
+
+  LogicalResult run() {
+    SmallVector<Layer> layers = findLayers();
+    SmallVector<std::pair<Layer, std::pair<Average, Average>>> found;
+    for (const Layer &layer : layers) {
+      if (kept.match(layer.node)) {
+        changes.push_back({"kept", layer.node.name().str(), "statistics of the batch, as asked"});
+        continue;
+      }
+      std::optional<Average> mean = averageOf(layer, layer.mean, "mean");
+      std::optional<Average> variance = averageOf(layer, layer.variance, "variance");
+      if (mean && variance)
+        found.push_back({layer, {*mean, *variance}});
+      else if (mean || variance)
+        onlyOne(layer, bool(mean));
+      else
+        unmatched.push_back(layer.node);
+    }
+    if (!problems.empty())
+      return fail("expected batch norms whose moving averages can be told");
+    if (!found.empty() && !unmatched.empty())
+      return onlySome();
+    for (auto &[layer, averages] : found)
+      rewrite(layer, averages.first, averages.second);
+    for (Node node : unmatched)
+      emitWarning(node.operation()->getLoc())
+          << "'" << node.name() << "' (" << node.type()
+          << ") uses statistics of the batch, and no moving average of them was found: they stay";
+    return success();
+  }
+
+private:
+  SmallVector<Layer> findLayers() {
+    SmallVector<Layer> layers;
+    for (Operation &op : block.without_terminator()) {
+      Node node(&op);
+      if (!needed.contains(&op))
+        continue;
+      if (isTrainingBatchNorm(node))
+        layers.push_back({node, node.output(1), node.output(2), true});
+      else if (reducesBatch(node))
+        if (Value variance = varianceAbout(node))
+          layers.push_back({node, node.output(0), variance, false});
+    }
+    return layers;
+  }
+
+  // The reduction of squared differences from the mean that `reduction` yields; null when there is
+  // none that the fetches need.
+  Value varianceAbout(Node reduction) {
+    SmallVector<Value> worklist{reduction.output(0)};
+    for (size_t i = 0; i < worklist.size() && i < 16; ++i)
+      for (Operation *user : worklist[i].getUsers()) {
+        if (!needed.contains(user))
+          continue;
+        Node node(user);
+        if (node.is("SquaredDifference"))
+          for (Operation *next : node.output(0).getUsers())
+            if (needed.contains(next) && reducesBatch(Node(next)))
+              return Node(next).output(0);
+        // tf.nn.moments of old releases shifts its data first.
+        if (isForward(node) || node.isOneOf("Mul", "Add"))
+          worklist.push_back(node.output(0));
+      }
+    return {};
+  }
+
+  std::optional<Average> averageOf(const Layer &layer, Value source, StringRef what) {
+    SmallVector<Average> averages = averagesOf(source);
+    std::optional<Average> only;
+    for (const Average &average : averages) {
+      if (only && only->variable != average.variable) {
+        problems.push_back(("'" + layer.node.name() + "': its " + what + " is averaged by '" +
+                            Node::of(only->variable).name() + "' and by '" +
+                            Node::of(average.variable).name() + "'")
+                               .str());
+        return std::nullopt;
+      }
+      only = average;
+    }
+    return only;
+  }
+
+  void onlyOne(const Layer &layer, bool mean) {
+    problems.push_back(("'" + layer.node.name() + "': a moving average of its " +
+                        (mean ? "mean" : "variance") + " was found, none of its " +
+                        (mean ? "variance" : "mean"))
+                           .str());
+  }
+
+  LogicalResult fail(StringRef message) {
+    InFlightDiagnostic error = emitError(block.getParentOp()->getLoc())
+                               << message
+                               << "; --keep-batch-statistics NAME leaves a layer as it is";
+    for (const std::string &problem : problems)
+      error.attachNote() << problem;
+    return error;
+  }
+
+  LogicalResult onlySome() {
+    for (Node node : unmatched)
+      problems.push_back(("'" + node.name() + "' (" + node.type() +
+                          "): no moving average of its batch statistics was found")
+                             .str());
+    return fail("expected moving averages of all batch norms or of none");
+  }
+
+  void rewrite(const Layer &layer, const Average &mean, const Average &variance) {
+    if (layer.fused) {
+      rewriteFused(layer.node, mean, variance);
+    } else {
+      replaceStatistic(mean);
+      replaceStatistic(variance);
+    }
+    changes.push_back({"rewritten", layer.node.name().str(),
+                       ("batch statistics became '" + Node::of(mean.variable).name() + "' and '" +
+                        Node::of(variance.variable).name() + "'")
+                           .str()});
+  }
+
+  void rewriteFused(Node node, const Average &mean, const Average &variance) {
+    NodeState state;
+    std::string type = node.type().str();
+    state.type = type;
+    state.inputs.append({node.input(0), node.input(1), node.input(2), readOf(mean.variable, node),
+                         readOf(variance.variable, node)});
+    llvm::append_range(state.controls, node.controls());
+    for (NamedAttribute attr : node.operation()->getAttrs())
+      if (StringRef name = toNodeAttr(attr.getName());
+          !name.empty() && name != "is_training" && name != "exponential_avg_factor")
+        state.attrs.emplace_back(StringAttr::get(node.operation()->getContext(), name),
+                                 attr.getValue());
+    Builder builder(node.operation()->getContext());
+    state.attrs.push_back(builder.getNamedAttr("is_training", builder.getBoolAttr(false)));
+    replaceNode(node, state);
+  }
+
+  // A read of the variable, before `user`.
+  Value readOf(Value variable, Node user) {
+    if (Value value = reads.lookup(variable))
+      return value;
+    OpBuilder builder(user.operation());
+    Type element = valueType(elementTypeOf(variable));
+    bool handle = isResource(element);
+    if (handle)
+      element = variableElementType(Node::of(variable));
+    NodeState state(handle ? "ReadVariableOp" : "Identity");
+    state.name = names.unique((Node::of(variable).name() + "/stored").str());
+    state.inputs = {variable};
+    ShapeAttr shape = variableShape(Node::of(variable));
+    if (shape && !shape.getUnknownRank())
+      state.outputs = {RankedTensorType::get(shape.getDims(), element)};
+    else
+      state.outputs = {UnrankedTensorType::get(element)};
+    state.attrs = {builder.getNamedAttr(handle ? "dtype" : "T", TypeAttr::get(element))};
+    return reads[variable] = createNode(builder, user.operation()->getLoc(), state).output(0);
+  }
+
+  // The value from which the statistic differs by its shape only becomes the variable.
+  void replaceStatistic(const Average &average) {
+    Node node = Node::of(average.statistic);
+    while (isForward(node) && Node::of(node.input(0)))
+      node = Node::of(node.input(0));
+    if (!needed.contains(node.operation()))
+      return;
+    Value value = readOf(average.variable, node);
+    OpBuilder builder(node.operation());
+    Type element = node.elementType(0), stored = elementTypeOf(value);
+    if (element != stored)
+      value = cast(builder, node, value, element);
+    NodeState state;
+    auto keepDims = node.attr<BoolAttr>("keep_dims");
+    Value shape = keepDims && keepDims.getValue() ? keptShape(builder, node) : Value();
+    state.type = shape ? "Reshape" : "Identity";
+    state.inputs = {value};
+    state.attrs = {builder.getNamedAttr("T", TypeAttr::get(element))};
+    if (shape) {
+      state.inputs.push_back(shape);
+      state.attrs.push_back(builder.getNamedAttr("Tshape", TypeAttr::get(builder.getI32Type())));
+    }
+    replaceNode(node, state);
+  }
+
+  Value cast(OpBuilder &builder, Node node, Value value, Type element) {
+    NodeState state("Cast");
+    state.name = names.unique((node.name() + "/stored").str());
+    state.inputs = {value};
+    state.outputs = {withElementType(value.getType(), element)};
+    state.attrs = {builder.getNamedAttr("SrcT", TypeAttr::get(elementTypeOf(value))),
+                   builder.getNamedAttr("DstT", TypeAttr::get(element))};
+    return createNode(builder, node.operation()->getLoc(), state).output(0);
+  }
+
+  // [1, 1, 1, -1] for a reduction over dimensions 0 to 2 of four that keeps them.
+  Value keptShape(OpBuilder &builder, Node reduction) {
+    TensorAttr axes = Node::of(reduction.input(1)).constantValue();
+    SmallVector<int64_t> list = *integerElements(axes);
+    SmallVector<int64_t> shape(list.size() + 1, 1);
+    for (size_t i = 0; i < shape.size(); ++i)
+      if (!llvm::is_contained(list, static_cast<int64_t>(i)) &&
+          !llvm::is_contained(list, static_cast<int64_t>(i) - static_cast<int64_t>(shape.size())))
+        shape[i] = -1;
+    Type type = builder.getI32Type();
+    NodeState state("Const");
+    state.name = names.unique((reduction.name() + "/shape").str());
+    int64_t rank = shape.size();
+    state.outputs = {RankedTensorType::get({rank}, type)};
+    state.attrs = {builder.getNamedAttr("dtype", TypeAttr::get(type)),
+                   builder.getNamedAttr("value", makeIntegerTensor(type, {rank}, shape))};
+    return createNode(builder, reduction.operation()->getLoc(), state).output(0);
+  }
+
+  Block &block;
+  const NameGlobs &kept;
+  std::vector<Change> &changes;
+  NodeIndex names;
+  NodeSet needed;
+  llvm::DenseMap<Value, Value> reads;
+  SmallVector<Node> unmatched;
+  SmallVector<std::string> problems;
+};
+
+struct StoredStatisticsPass : impl::StoredStatisticsPassBase<StoredStatisticsPass> {
+  using StoredStatisticsPassBase::StoredStatisticsPassBase;
+
+  void runOnOperation() override {
+    NameGlobs kept(SmallVector<std::string>(keep.begin(), keep.end()));
+    std::vector<Change> changes;
+    for (GraphOp graph : getOperation().getOps<GraphOp>())
+      if (failed(StatisticsRewriter(graph.getNodes(), kept, changes).run()))
+        return signalPassFailure();
+    recordChanges(getOperation(), changes);
+  }
+};
+
+} // namespace
+} // namespace firn::graph
