@@ -36,11 +36,12 @@ class Recipe(ParityTest):
             session.run(tf1.global_variables_initializer())
             tf1.train.Saver().save(session, self.path("model.ckpt"), write_meta_graph=False)
 
-    def check(self, binds=None):
+    def check(self, binds=None, mode="inference"):
         """Frozen, loaded, run: the training graph's bits."""
         binds = binds or {}
         want = run_training(self.meta, self.path("model.ckpt"), {**self.inputs, **binds}, self.outputs)
-        done = self.firn_good("freeze", self.meta, "--outputs", ",".join(self.outputs), *bind_flags(binds), "-o", self.path("f.pb"))
+        done = self.firn_good("freeze", self.meta, "--outputs", ",".join(self.outputs), *bind_flags(binds), "--mode", mode,
+                              "-o", self.path("f.pb"))
         frozen = read_graph(self.path("f.pb"))
         self.assertEqual(graphs.defects(frozen), [])
         self.assert_same_bits(run_frozen(frozen, self.inputs, self.outputs), want, "frozen")
