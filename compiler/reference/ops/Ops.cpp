@@ -15,7 +15,7 @@ static const llvm::StringMap<Kernel> &allKernels() {
           recurrentKernels(),   quantizedKernels(),  audioKernels(),   linalgKernels(),
           constructKernels(),   joinKernels(),       sliceKernels(),   gatherKernels(),
           layoutKernels(),      sortKernels(),       stringKernels(),  tableKernels(),
-          tensorArrayKernels(), tensorListKernels(), sparseKernels()})
+          tensorArrayKernels(), tensorListKernels(), sparseKernels(),  padKernels()})
       for (const KernelEntry &entry : list)
         map->try_emplace(entry.op, entry.kernel);
     return map;

@@ -47,8 +47,10 @@ KernelList joinKernels();
 KernelList sliceKernels();
 /// GatherV2, ScatterNd, DynamicStitch.
 KernelList gatherKernels();
-/// Reshape, Transpose, Pad, Tile, SpaceToBatchND, ReverseV2.
+/// Reshape, Transpose, BroadcastTo, ReverseV2.
 KernelList layoutKernels();
+/// Pad, Tile, SpaceToBatchND, DepthToSpace.
+KernelList padKernels();
 /// TopKV2, Unique, NthElement.
 KernelList sortKernels();
 /// StringJoin, AsString, StringToHashBucketFast.
