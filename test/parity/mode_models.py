@@ -47,6 +47,7 @@ def mode(resource=False, functional=False):
 
 def all_cases():
     import mode_dropout  # noqa: F401 (registers)
+    import mode_flags  # noqa: F401 (registers)
     import mode_masks  # noqa: F401 (registers)
     return CASES
 
