@@ -24,9 +24,10 @@ void slice(Evaluation &e) {
     return;
   for (int64_t axis = 0; axis < rank; ++axis) {
     int64_t start = (*begin)[axis], &length = (*size)[axis], dim = input.dim(axis);
-    if (length == -1)
+    bool starts = start >= 0 && start <= dim;
+    if (starts && length == -1)
       length = dim - start;
-    if (!expect(e, start >= 0 && start <= dim && length >= 0 && length <= dim - start,
+    if (!expect(e, starts && length >= 0 && length <= dim - start,
                 "expected a slice inside " + input.text() + ", got begin " + shapeText(*begin) +
                     " and size " + shapeText(*size)))
       return;
@@ -111,9 +112,11 @@ private:
   bool takeOne(int64_t i) {
     // The begin counts here even where it is masked.
     int64_t dim = input.dim(axis), at = begin[i] < 0 ? begin[i] + dim : begin[i];
-    if (!expect(e, at >= 0 && at < dim && stride[i] > 0,
+    if (!expect(e, at >= 0 && at < dim,
                 "expected an index inside " + input.text() + ", got " + Twine(begin[i]) +
-                    " for axis " + Twine(axis)))
+                    " for axis " + Twine(axis)) ||
+        !expect(e, stride[i] > 0,
+                "expected a stride above 0 for a single index, got " + Twine(stride[i])))
       return false;
     push(at, stride[i], 1);
     return true;
