@@ -15,8 +15,8 @@ static const llvm::StringMap<Kernel> &allKernels() {
           recurrentKernels(),   quantizedKernels(),  audioKernels(),   linalgKernels(),
           constructKernels(),   joinKernels(),       sliceKernels(),   gatherKernels(),
           layoutKernels(),      sortKernels(),       stringKernels(),  tableKernels(),
-          tensorArrayKernels(), tensorListKernels(), sparseKernels(),
-          einsumKernels()})
+          tensorArrayKernels(), tensorListKernels(), sparseKernels(),  einsumKernels(),
+          depthwiseKernels()})
       for (const KernelEntry &entry : list)
         map->try_emplace(entry.op, entry.kernel);
     return map;
