@@ -67,7 +67,7 @@ private:
     int64_t terms, width;
   };
 
-  // The sums stay in registers.
+  // The sums stay in registers: only indices that the compiler knows reach into them.
   template <int Rows>
   static void add(const Tile &tile, const T *a, int64_t aStride, T *c, int64_t cStride) {
     T sums[Rows][kColumns] = {};
@@ -76,9 +76,13 @@ private:
       for (int row = 0; row < Rows; ++row)
         for (int column = 0; column < kColumns; ++column)
           sums[row][column] += a[row * aStride + k] * panel[column];
-    for (int row = 0; row < Rows; ++row)
+    for (int row = 0; row < Rows; ++row) {
+      T added[kColumns];
+      for (int column = 0; column < kColumns; ++column)
+        added[column] = sums[row][column];
       for (int64_t column = 0; column < tile.width; ++column)
-        c[row * cStride + column] += sums[row][column];
+        c[row * cStride + column] += added[column];
+    }
   }
 
   int64_t inner, columns;
