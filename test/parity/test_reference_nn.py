@@ -3,6 +3,7 @@ import unittest
 
 import nn_conv_cases
 import nn_matmul_cases
+import nn_pool_cases
 from op_cases import Cases, mismatch
 from support import ParityTest, need_firn, np
 
@@ -28,6 +29,9 @@ class ReferenceOps(ParityTest):
 
     def test_conv(self):
         self.check(nn_conv_cases.add)
+
+    def test_pool(self):
+        self.check(nn_pool_cases.add)
 
 
 if __name__ == "__main__":

@@ -76,23 +76,27 @@ Shape imageShape(ImageFormat format, int64_t batch, const WindowAxes &axes, int6
   return shape;
 }
 
-std::array<int64_t, 3> spatialList(Evaluation &e, llvm::StringRef name, ImageFormat format) {
-  std::array<int64_t, 3> list{1, 1, 1};
-  llvm::SmallVector<int64_t> given = e.integers(name);
-  if (given.empty() && !e.attr(name))
-    return list;
-  bool fits = static_cast<int64_t>(given.size()) == format.rank &&
-              llvm::all_of(given, [](int64_t i) { return i > 0 && i <= INT32_MAX; }) &&
-              given[0] == 1 && given[format.channelAxis()] == 1;
+std::array<int64_t, 3> spatialSizes(Evaluation &e, llvm::StringRef what,
+                                    llvm::ArrayRef<int64_t> sizes, ImageFormat format) {
+  std::array<int64_t, 3> spatial{1, 1, 1};
+  bool fits = static_cast<int64_t>(sizes.size()) == format.rank &&
+              llvm::all_of(sizes, [](int64_t i) { return i > 0 && i <= INT32_MAX; }) &&
+              sizes[0] == 1 && sizes[format.channelAxis()] == 1;
   if (!fits) {
-    e.fail("expected '" + name + "' with an element from 1 up for each of " +
+    e.fail("expected '" + what + "' with an element from 1 up for each of " +
            llvm::Twine(format.rank) + " dimensions, 1 for batch and channels, got " +
-           shapeText(given));
-    return list;
+           shapeText(sizes));
+    return spatial;
   }
   for (int64_t i = 0; i < format.spatialRank(); ++i)
-    list[3 - format.spatialRank() + i] = given[format.spatialAxis(i)];
-  return list;
+    spatial[3 - format.spatialRank() + i] = sizes[format.spatialAxis(i)];
+  return spatial;
+}
+
+std::array<int64_t, 3> spatialList(Evaluation &e, llvm::StringRef name, ImageFormat format) {
+  if (!e.attr(name))
+    return {1, 1, 1};
+  return spatialSizes(e, name, e.integers(name), format);
 }
 
 // Padding before and after a spatial axis.

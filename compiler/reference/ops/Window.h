@@ -67,9 +67,13 @@ Tensor toChannelsFirst(const Tensor &image);
 /// The shape of channels-last results in `format`.
 Shape imageShape(ImageFormat format, int64_t batch, const WindowAxes &axes, int64_t channels);
 
-/// The spatial part of the list attribute `name` ("strides"), which has an element for each
-/// dimension of an image; ones where the op lacks it. Fails for a list of another length or with an
-/// element below 1, and where a batch or channel element is not 1.
+/// The spatial part of a list that has an element for each dimension of an image. Fails for a list
+/// of another length or with an element below 1, and where a batch or channel element is not 1;
+/// `what` names the list.
+std::array<int64_t, 3> spatialSizes(Evaluation &e, llvm::StringRef what,
+                                    llvm::ArrayRef<int64_t> sizes, ImageFormat format);
+
+/// The same for an attribute ("strides"); ones where the op lacks it.
 std::array<int64_t, 3> spatialList(Evaluation &e, llvm::StringRef name, ImageFormat format);
 
 /// Works out `out` and `before` of axes whose other members are set, from the node's `padding` and
