@@ -21,8 +21,10 @@ KernelList selectKernels();
 KernelList randomKernels();
 /// SegmentSum, UnsortedSegmentMax, Bincount.
 KernelList segmentKernels();
-/// MatMul, BatchMatMul, Einsum.
+/// MatMul, BatchMatMul.
 KernelList matMulKernels();
+/// Einsum.
+KernelList einsumKernels();
 /// Conv2D, Conv3D, depthwise, transposed.
 KernelList convKernels();
 /// MaxPool, AvgPool, in two and three dimensions.
