@@ -97,11 +97,12 @@ private:
     return names;
   }
 
-  // Feeds that only the other model knows are left out.
+  // Feeds that only the other model knows are left out, and those that are constants here: a flag
+  // that was bound is to be held against the value that it was bound to.
   absl::Status openOne(const FreezeOptions &options, std::optional<RunnableModel> &model) {
     std::vector<std::string> fed = feeds.names();
     if (!fed.empty() && options.model != "-") {
-      absl::StatusOr<std::vector<std::string>> found = namesInGraph(options, fed);
+      absl::StatusOr<std::vector<std::string>> found = feedableNames(options, fed);
       if (!found.ok())
         return found.status();
       fed = *found;
@@ -129,7 +130,7 @@ private:
     for (const std::string &name : feeds.names())
       if (std::find(known.begin(), known.end(), name) == known.end())
         return absl::InvalidArgumentError(
-            absl::StrCat("can't feed '", name, "': neither graph has it"));
+            absl::StrCat("can't feed '", name, "': it is no input of either graph"));
     return absl::OkStatus();
   }
 
