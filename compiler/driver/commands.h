@@ -9,8 +9,9 @@ namespace firn {
 
 /// `firn freeze`, with freeze_graph's own flags.
 Command freezeCommand();
-/// `firn run`.
+/// `firn run` and `firn verify`: the reference interpreter over models that are frozen in memory.
 Command runCommand();
+Command verifyCommand();
 /// The others read protobuf messages and checkpoints, and start in milliseconds.
 Command inspectCommand();
 Command checkpointListCommand();

@@ -13,8 +13,13 @@ namespace {
 constexpr char kVersion[] = "firn 0.1.0";
 
 std::vector<Command> allCommands() {
-  return {freezeCommand(),         runCommand(), inspectCommand(), checkpointListCommand(),
-          checkpointShowCommand(), diffCommand()};
+  return {freezeCommand(),
+          runCommand(),
+          verifyCommand(),
+          inspectCommand(),
+          checkpointListCommand(),
+          checkpointShowCommand(),
+          diffCommand()};
 }
 
 std::string overview(const std::vector<Command> &commands) {

@@ -105,14 +105,15 @@ absl::StatusOr<NamedArrays> RunnableModel::run(const NamedArrays &feeds,
   return arrays;
 }
 
-absl::StatusOr<std::vector<std::string>> namesInGraph(const FreezeOptions &options,
-                                                      const std::vector<std::string> &names) {
+absl::StatusOr<std::vector<std::string>> feedableNames(const FreezeOptions &options,
+                                                       const std::vector<std::string> &names) {
   absl::StatusOr<Model> model = openModel(options.model, options.checkpoint, options.tags, false);
   if (!model.ok())
     return model.status();
   std::set<std::string> nodes;
   for (const auto &node : model->graph.meta.graph_def().node())
-    nodes.insert(node.name());
+    if (node.op() != "Const")
+      nodes.insert(node.name());
   std::vector<std::string> found;
   for (const std::string &name : names)
     if (nodes.count(name.substr(0, name.find(':'))))

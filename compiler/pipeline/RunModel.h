@@ -55,8 +55,8 @@ private:
   std::vector<ModelTensor> in, out;
 };
 
-/// Of `names` ("x", "x:0") those whose node is in the graph that `options` names.
-absl::StatusOr<std::vector<std::string>> namesInGraph(const FreezeOptions &options,
-                                                      const std::vector<std::string> &names);
+/// Of `names` ("x", "x:0") those whose node is in the graph that `options` names and no constant.
+absl::StatusOr<std::vector<std::string>> feedableNames(const FreezeOptions &options,
+                                                       const std::vector<std::string> &names);
 
 } // namespace firn

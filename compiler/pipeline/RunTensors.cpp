@@ -71,6 +71,14 @@ absl::StatusOr<reference::Feeds> bindFeeds(const RunnableModel &model, GraphOp g
   return values;
 }
 
+// Where one op is missing others may be, too: they are told at once.
+std::string missingText(ModuleOp module) {
+  std::vector<std::string> missing = reference::missingKernels(module);
+  return missing.empty() ? ""
+                         : absl::StrCat("\nops of this graph that the interpreter lacks: ",
+                                        absl::StrJoin(missing, ", "));
+}
+
 } // namespace
 
 absl::StatusOr<reference::Tensors> runTensors(const RunnableModel &model, const NamedArrays &feeds,
@@ -86,7 +94,7 @@ absl::StatusOr<reference::Tensors> runTensors(const RunnableModel &model, const 
   std::string error;
   auto results = reference::run(module, fetches, *values, options, state, error);
   if (!results)
-    return absl::InvalidArgumentError(error);
+    return absl::InvalidArgumentError(absl::StrCat(error, missingText(module)));
   reference::Tensors tensors;
   for (auto [fetch, tensor] : llvm::zip(fetches, *results))
     if (!isControl(fetch))

@@ -1,0 +1,146 @@
+#include "compiler/driver/verify_inputs.h"
+
+#include "absl/strings/str_cat.h"
+#include "compiler/formats/data_type.h"
+#include "compiler/pipeline/FeedValues.h"
+
+namespace firn {
+namespace {
+
+// An input of either model; null where a model lacks it.
+struct Pair {
+  const ModelTensor *a = nullptr, *b = nullptr;
+};
+
+const ModelTensor *find(const std::vector<ModelTensor> &inputs, const std::string &name) {
+  for (const ModelTensor &input : inputs)
+    if (input.name == name)
+      return &input;
+  return nullptr;
+}
+
+class InputPairs {
+public:
+  InputPairs(const RunnableModel &a, const RunnableModel &b, const Feeds &feeds) : feeds(feeds) {
+    for (const ModelTensor &input : a.inputs())
+      pairs.push_back({&input, find(b.inputs(), input.name)});
+    for (const ModelTensor &input : b.inputs())
+      if (!find(a.inputs(), input.name))
+        pairs.push_back({nullptr, &input});
+  }
+
+  // What only one model has and what has no value of its own goes together in order.
+  absl::Status joinOthers(Feeds::Notes &notes) {
+    std::vector<size_t> onlyA, onlyB;
+    for (size_t i = 0; i < pairs.size(); ++i)
+      if (const Pair &pair = pairs[i]; !pair.a != !pair.b && needsValue(pair))
+        (pair.a ? onlyA : onlyB).push_back(i);
+    if (onlyA.size() != onlyB.size())
+      return unpaired(onlyA, onlyB);
+    for (size_t i = 0; i < onlyA.size(); ++i) {
+      Pair &first = pairs[onlyA[i]], &second = pairs[onlyB[i]];
+      if (first.a->dtype != second.b->dtype)
+        return unpaired(onlyA, onlyB);
+      notes.push_back(absl::StrCat("input '", first.a->name, "' of A is taken for '",
+                                   second.b->name, "' of B: they stand in the same place"));
+      first.b = second.b;
+      second = {};
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<Pair> pairs;
+
+private:
+  bool needsValue(const Pair &pair) const {
+    const ModelTensor &input = pair.a ? *pair.a : *pair.b;
+    return !input.hasDefault && !feeds.has(input.name);
+  }
+
+  absl::Status unpaired(const std::vector<size_t> &onlyA, const std::vector<size_t> &onlyB) const {
+    std::string text = "expected a value for each input that only one model has; give it with "
+                       "--feed, or make it a constant with --bind (of B: --bind-b)";
+    for (const std::vector<size_t> *list : {&onlyA, &onlyB})
+      for (size_t i : *list) {
+        const ModelTensor &input = pairs[i].a ? *pairs[i].a : *pairs[i].b;
+        absl::StrAppend(&text, "\nonly ", pairs[i].a ? "A" : "B", ": ", input.name, "  ",
+                        dataTypeName(input.dtype));
+      }
+    return absl::InvalidArgumentError(text);
+  }
+
+  const Feeds &feeds;
+};
+
+// What is known of a shape from both sides.
+ModelTensor joined(const Pair &pair) {
+  ModelTensor tensor = pair.a ? *pair.a : *pair.b;
+  if (!pair.a || !pair.b || !pair.b->knownRank)
+    return tensor;
+  if (!tensor.knownRank)
+    tensor.shape = std::vector<int64_t>(pair.b->shape.size(), -1);
+  tensor.knownRank = true;
+  for (size_t i = 0; i < tensor.shape.size() && i < pair.b->shape.size(); ++i)
+    if (tensor.shape[i] < 0)
+      tensor.shape[i] = pair.b->shape[i];
+  return tensor;
+}
+
+absl::StatusOr<NpyArray> valueOf(const Pair &pair, const Feeds &feeds, VerifyInput &input,
+                                 Feeds::Notes &notes) {
+  for (const ModelTensor *side : {pair.a, pair.b})
+    if (side && feeds.has(side->name)) {
+      ModelTensor tensor = joined(pair);
+      tensor.name = side->name;
+      input.source = feeds.source(side->name);
+      return feeds.value(tensor, notes);
+    }
+  input.source = feeds.source("");
+  return feeds.random(joined(pair));
+}
+
+absl::Status addValue(const Pair &pair, const Feeds &feeds, VerifyInputs &result) {
+  VerifyInput input{pair.a ? pair.a->name : "", pair.b ? pair.b->name : "", 0, {}, ""};
+  absl::StatusOr<NpyArray> value = valueOf(pair, feeds, input, result.notes);
+  if (!value.ok())
+    return value.status();
+  input.dtype = value->dtype;
+  input.shape = value->shape;
+  result.inputs.push_back(std::move(input));
+  if (pair.b) {
+    bool rounded;
+    absl::StatusOr<NpyArray> other = convertArray(*value, pair.b->dtype, rounded);
+    if (!other.ok())
+      return absl::InvalidArgumentError(
+          absl::StrCat("can't feed '", pair.b->name, "' of B: ", other.status().message()));
+    result.b.emplace_back(pair.b->name, std::move(*other));
+  }
+  if (pair.a)
+    result.a.emplace_back(pair.a->name, std::move(*value));
+  return absl::OkStatus();
+}
+
+bool hasDefaults(const Pair &pair) {
+  return (!pair.a || pair.a->hasDefault) && (!pair.b || pair.b->hasDefault);
+}
+
+bool isFed(const Pair &pair, const Feeds &feeds) {
+  return (pair.a && feeds.has(pair.a->name)) || (pair.b && feeds.has(pair.b->name));
+}
+
+} // namespace
+
+absl::StatusOr<VerifyInputs> verifyInputs(const RunnableModel &a, const RunnableModel &b,
+                                          const Feeds &feeds) {
+  VerifyInputs result;
+  InputPairs inputs(a, b, feeds);
+  absl::Status status = inputs.joinOthers(result.notes);
+  for (const Pair &pair : inputs.pairs)
+    if (status.ok() && (isFed(pair, feeds) || !hasDefaults(pair)))
+      status = addValue(pair, feeds, result);
+  if (!status.ok())
+    return status;
+  return result;
+}
+
+} // namespace firn

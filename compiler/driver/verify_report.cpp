@@ -1,0 +1,141 @@
+#include "compiler/driver/verify_report.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "compiler/driver/json_text.h"
+#include "compiler/driver/text.h"
+#include "compiler/formats/data_type.h"
+
+namespace firn {
+namespace {
+
+std::string typeText(int dtype, const std::vector<int64_t> &shape) {
+  return absl::StrCat(dataTypeName(dtype), " ", shapeText(shape));
+}
+
+// "max |d| 0.5, 0.1 of max |want| 5, at [0,3]: 5 and 4.5; 7 of 40 elements differ".
+std::string differenceText(const TensorDifference &difference) {
+  if (!difference.mismatch.empty())
+    return absl::StrCat("can't be compared: ", difference.mismatch);
+  if (!difference.differing)
+    return "equal";
+  std::string text = absl::StrFormat("max |d| %.3g", difference.largest);
+  if (difference.scale > 0 && std::isfinite(difference.largest))
+    absl::StrAppendFormat(&text, ", %.3g of max |want| %.3g", difference.largest / difference.scale,
+                          difference.scale);
+  return absl::StrCat(text, ", at ", shapeText(difference.at), ": ", difference.want, " and ",
+                      difference.got, "; ", countText(difference.differing), " of ",
+                      plural(difference.elements, "element"),
+                      difference.differing == 1 ? " differs" : " differ");
+}
+
+std::string inputsText(const VerifyInputs &inputs) {
+  TextTable table;
+  for (const VerifyInput &input : inputs.inputs)
+    table.row({input.a.empty() ? input.b : input.a, typeText(input.dtype, input.shape),
+               input.source,
+               input.a.empty()   ? "only B"
+               : input.b.empty() ? "only A"
+                                 : ""});
+  return table.str();
+}
+
+void writeDifference(const TensorDifference &difference, llvm::json::OStream &json) {
+  auto number = [&](const char *key, double value) {
+    // JSON has no infinity.
+    if (std::isfinite(value))
+      json.attribute(key, value);
+    else
+      json.attribute(key, nullptr);
+  };
+  json.attribute("dtype", dataTypeName(difference.dtype));
+  json.attribute("shape", jsonShape(difference.shape));
+  if (!difference.mismatch.empty())
+    json.attribute("mismatch", difference.mismatch);
+  json.attribute("elements", difference.elements);
+  json.attribute("differing", difference.differing);
+  number("max_abs_difference", difference.largest);
+  number("max_abs_want", difference.scale);
+  if (difference.differing) {
+    json.attribute("at", jsonShape(difference.at));
+    json.attribute("want", utf8(difference.want));
+    json.attribute("got", utf8(difference.got));
+  }
+  json.attribute("good", difference.good);
+}
+
+void writeInputs(const VerifyInputs &inputs, llvm::json::OStream &json) {
+  auto name = [&](const char *key, const std::string &text) {
+    if (!text.empty())
+      json.attribute(key, utf8(text));
+  };
+  for (const VerifyInput &input : inputs.inputs)
+    json.object([&] {
+      name("a", input.a);
+      name("b", input.b);
+      json.attribute("dtype", dataTypeName(input.dtype));
+      json.attribute("shape", jsonShape(input.shape));
+      json.attribute("source", utf8(input.source));
+    });
+}
+
+} // namespace
+
+std::string verificationText(const Verification &verification) {
+  const VerifyResult &result = verification.result;
+  std::string text = absl::StrCat("A  ", verification.a, "  ", verification.howA, "\nB  ",
+                                  verification.b, "  ", verification.howB, "\n\ninputs\n",
+                                  inputsText(verification.inputs), "\noutputs\n");
+  size_t bad = 0;
+  for (const TensorDifference &output : result.outputs) {
+    bad += !output.good;
+    absl::StrAppend(&text, output.good ? "  " : "~ ", output.name,
+                    output.other == output.name ? "" : " and " + output.other, "  ",
+                    typeText(output.dtype, output.shape), "  ", differenceText(output), "\n");
+  }
+  const std::string bound = absl::StrFormat("|d| <= %g + %g * max |want|",
+                                            verification.options.atol, verification.options.rtol);
+  absl::StrAppend(&text, "\n");
+  if (bad == 0)
+    return absl::StrCat(text, "equal: ", bound, "\n");
+  absl::StrAppend(&text, countText(bad), " of ", plural(result.outputs.size(), "output"),
+                  bad == 1 ? " is" : " are", " not within ", bound, "\n");
+  if (!result.first)
+    return absl::StrCat(text, "of ", plural(result.compared, "node"),
+                        " with names and shapes in common none parts on the way there\n");
+  return absl::StrCat(text, "first node that parts: ", result.first->node, " (", result.first->op,
+                      ")\n  ", result.first->tensor.name, "  ",
+                      typeText(result.first->tensor.dtype, result.first->tensor.shape), "  ",
+                      differenceText(result.first->tensor), "\n");
+}
+
+void printVerificationJson(const Verification &verification) {
+  const VerifyResult &result = verification.result;
+  printJson([&](llvm::json::OStream &json) {
+    json.attribute("a", utf8(verification.a));
+    json.attribute("b", utf8(verification.b));
+    json.attribute("rtol", verification.options.rtol);
+    json.attribute("atol", verification.options.atol);
+    json.attributeArray("inputs", [&] { writeInputs(verification.inputs, json); });
+    json.attributeArray("outputs", [&] {
+      for (const TensorDifference &output : result.outputs)
+        json.object([&] {
+          json.attribute("a", utf8(output.name));
+          json.attribute("b", utf8(output.other));
+          writeDifference(output, json);
+        });
+    });
+    if (result.first)
+      json.attributeObject("first_difference", [&] {
+        json.attribute("node", utf8(result.first->node));
+        json.attribute("op", utf8(result.first->op));
+        json.attribute("tensor", utf8(result.first->tensor.name));
+        writeDifference(result.first->tensor, json);
+      });
+    json.attribute("good", result.good());
+  });
+}
+
+} // namespace firn
