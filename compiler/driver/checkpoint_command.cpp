@@ -143,19 +143,6 @@ bool hasValues(const Checkpoint &checkpoint, const std::string &key) {
   return dataTypeSize(dtype) > 0 || dtype == tensorflow::DT_STRING;
 }
 
-absl::Status appendStrings(OutputFile &file, const std::vector<int64_t> &shape,
-                           const std::vector<std::string> &strings) {
-  size_t width = 1;
-  for (const std::string &text : strings)
-    width = std::max(width, text.size());
-  absl::Status status = file.append(npyHeader(tensorflow::DT_STRING, shape, width));
-  for (std::string text : strings) {
-    text.resize(width, '\0');
-    status.Update(file.append(text));
-  }
-  return status;
-}
-
 absl::Status appendNumbers(OutputFile &file, Checkpoint &checkpoint, const std::string &key,
                            const TensorSlice &slice, bool verify) {
   absl::StatusOr<TensorData> data = checkpoint.locate(key, slice);
@@ -179,7 +166,9 @@ absl::Status writeNpy(Checkpoint &checkpoint, const std::string &key, const Tens
   absl::Status status;
   if (dtype == tensorflow::DT_STRING) {
     auto strings = checkpoint.readStrings(key, slice);
-    status = strings.ok() ? appendStrings(**file, slice.length, *strings) : strings.status();
+    status = strings.ok()
+                 ? (*file)->append(npyBytes({dtype, slice.length, "", std::move(*strings)}))
+                 : strings.status();
   } else {
     status = appendNumbers(**file, checkpoint, key, slice, flags.boolean("verify", true));
   }

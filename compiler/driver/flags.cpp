@@ -68,6 +68,14 @@ const std::vector<std::string> &ParsedFlags::list(absl::string_view flag) const 
   return it == values.end() ? *kNone : it->second;
 }
 
+ParsedFlags ParsedFlags::withSuffix(absl::string_view suffix) const {
+  ParsedFlags result;
+  for (const auto &[flag, texts] : values)
+    if (absl::EndsWith(flag, suffix))
+      result.values[flag.substr(0, flag.size() - suffix.size())] = texts;
+  return result;
+}
+
 class FlagParser {
 public:
   FlagParser(const Command &command, const std::vector<std::string> &arguments, ParsedFlags &result)
@@ -174,6 +182,7 @@ private:
 
 absl::Status parseFlags(const Command &command, const std::vector<std::string> &arguments,
                         ParsedFlags &result) {
+  result.arguments = arguments;
   return FlagParser(command, arguments, result).run();
 }
 

@@ -38,6 +38,10 @@ public:
   bool boolean(absl::string_view flag, bool fallback = false) const;
   const std::vector<std::string> &list(absl::string_view flag) const;
   std::vector<std::string> positional;
+  /// All of it, as it was given.
+  std::vector<std::string> arguments;
+  /// The flags that end in `suffix`, without it: those of a command that has a set of flags twice.
+  ParsedFlags withSuffix(absl::string_view suffix) const;
 
 private:
   friend class FlagParser;

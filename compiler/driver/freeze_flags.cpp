@@ -50,8 +50,8 @@ std::vector<Flag> freezeFlags() {
         "inference (default): flags bound, dropout and batch statistics gone, training parts "
         "stripped; as-is: the graph's own semantics"},
        {"optimize", Kind::String, "0|1|2",
-        "0: freeze and apply the mode; 1 (default): fold what IEEE 754 fixes; 2: fold everything, "
-        "batch norm into convolutions"},
+        "0 (default of as-is): freeze and apply the mode; 1 (default): fold what IEEE 754 fixes; 2: "
+        "fold everything, batch norm into convolutions"},
        {"keep-random", Kind::List, "GLOB", "random nodes that stay: Monte-Carlo dropout", true},
        {"keep-batch-statistics", Kind::List, "GLOB",
         "batch norms that keep the statistics of the batch", true},
@@ -81,7 +81,7 @@ absl::Status fillFreezeOptions(const ParsedFlags &flags, FreezeOptions &options)
     return absl::InvalidArgumentError(
         absl::StrCat("expected --mode inference or --mode as-is, got '", mode, "'"));
   options.mode = mode == "as-is" ? Mode::AsIs : Mode::Inference;
-  std::string level = flags.text("optimize", "1");
+  std::string level = flags.text("optimize", mode == "as-is" ? "0" : "1");
   if (level != "0" && level != "1" && level != "2")
     return absl::InvalidArgumentError(
         absl::StrCat("expected --optimize 0, 1 or 2, got '", level, "'"));

@@ -1,54 +1,147 @@
-#include <fstream>
+#include <algorithm>
 #include <iostream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "compiler/driver/array_text.h"
 #include "compiler/driver/commands.h"
+#include "compiler/driver/feeds.h"
+#include "compiler/driver/freeze_flags.h"
+#include "compiler/driver/progress.h"
+#include "compiler/formats/output_file.h"
 #include "compiler/pipeline/RunModel.h"
 
 namespace firn {
 namespace {
 
+using Kind = Flag::Kind;
+
+absl::Status checkOut(const std::string &out) {
+  if (out.empty() || out == "-" || absl::EndsWith(out, ".npz") || absl::EndsWith(out, ".npy"))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("expected --out y.npz, y.npy or -, got '", out, "'"));
+}
+
+absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
+  absl::Status status = fillFreezeOptions(flags, options);
+  options.model = flags.positional[0];
+  for (const std::string &name : flags.list("fetch"))
+    options.outputs.push_back(name);
+  status.Update(checkOut(flags.text("out")));
+  return status;
+}
+
+// The arrays that the model is run on.
+absl::StatusOr<NamedArrays> valuesOf(const RunnableModel &model, const Feeds &feeds,
+                                     const ParsedFlags &flags, Feeds::Notes &notes) {
+  NamedArrays arrays;
+  std::vector<ModelTensor> missing;
+  for (const ModelTensor &input : model.inputs()) {
+    if (!feeds.has(input.name)) {
+      if (!input.hasDefault)
+        missing.push_back(input);
+      continue;
+    }
+    absl::StatusOr<NpyArray> array = feeds.value(input, notes);
+    if (!array.ok())
+      return array.status();
+    arrays.emplace_back(input.name, std::move(*array));
+  }
+  if (!missing.empty())
+    return missingFeeds("run", flags, missing, model.inputs().size());
+  if (arrays.size() < feeds.names().size())
+    for (const std::string &name : feeds.names())
+      if (std::none_of(arrays.begin(), arrays.end(),
+                       [&](const auto &array) { return array.first == name; }))
+        notes.push_back(absl::StrCat("'", name, "' is fed, but the outputs don't need it"));
+  return arrays;
+}
+
+absl::Status writeOutputs(const std::string &path, const NamedArrays &outputs) {
+  if (!absl::EndsWith(path, ".npy"))
+    return writeNpz(path, outputs);
+  if (outputs.size() != 1)
+    return absl::InvalidArgumentError(absl::StrCat("expected one output for a .npy file, got ",
+                                                   outputs.size(),
+                                                   "; name one with --fetch or write a .npz file"));
+  if (npyDescr(outputs[0].second.dtype).empty())
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", outputs[0].first, "' has no values that a file could hold"));
+  absl::StatusOr<std::unique_ptr<OutputFile>> file = OutputFile::create(path);
+  if (!file.ok())
+    return file.status();
+  absl::Status status = (*file)->append(npyBytes(outputs[0].second));
+  return status.ok() ? (*file)->commit() : status;
+}
+
+void tell(const Feeds::Notes &notes) {
+  for (const std::string &note : notes)
+    std::cerr << "firn: note: " << note << "\n";
+}
+
+absl::StatusOr<NamedArrays> evaluate(const FreezeOptions &options, Feeds &feeds,
+                                     const ParsedFlags &flags, bool quiet) {
+  if (absl::Status status = feeds.readFile(); !status.ok())
+    return status;
+  absl::StatusOr<RunnableModel> model = RunnableModel::open(options, feeds.names());
+  if (!model.ok())
+    return model.status();
+  Feeds::Notes notes = model->report().warnings;
+  absl::StatusOr<NamedArrays> values = valuesOf(*model, feeds, flags, notes);
+  if (!quiet)
+    tell(notes);
+  if (!values.ok())
+    return values.status();
+  RunProgress progress(quiet);
+  return model->run(*values, progress.callback());
+}
+
 int runRun(const ParsedFlags &flags) {
   FreezeOptions options;
-  options.model = flags.positional[0];
-  options.outputs = flags.list("fetch");
-  absl::StatusOr<FrozenModel *> model = FrozenModel::create(options);
-  if (!model.ok())
-    return reportError(model.status());
-  NamedArrays feeds;
-  for (const std::string &feed : flags.list("feed")) {
-    absl::StatusOr<NpyArray> array = readNpy(feed.substr(feed.find("=@") + 2));
-    if (!array.ok())
-      return reportError(array.status());
-    feeds.emplace_back(feed.substr(0, feed.find('=')), std::move(*array));
-  }
-  absl::StatusOr<NamedArrays> outputs = runModel(**model, feeds);
+  absl::StatusOr<Feeds> feeds = Feeds::parse(flags);
+  absl::Status usage = feeds.status();
+  usage.Update(fillOptions(flags, options));
+  if (!usage.ok())
+    return reportUsage(usage.message(), "run");
+  const std::string out = flags.text("out");
+  absl::StatusOr<NamedArrays> outputs = evaluate(options, *feeds, flags, flags.boolean("quiet"));
   if (!outputs.ok())
     return reportError(outputs.status());
-  for (size_t i = 0; i < outputs->size(); ++i) {
-    const auto &[name, array] = (*outputs)[i];
-    size_t width = 1;
-    for (const std::string &text : array.strings)
-      width = std::max(width, text.size());
-    std::ofstream out(absl::StrCat(flags.text("out"), ".", i, ".npy"), std::ios::binary);
-    out << npyHeader(array.dtype, array.shape, width) << array.bytes;
-    for (std::string text : array.strings) {
-      text.resize(width);
-      out << text;
-    }
-    std::cout << name << "\n";
+  if (!out.empty()) {
+    absl::Status status = writeOutputs(out, *outputs);
+    return status.ok() ? 0 : reportError(status);
   }
+  for (const auto &[name, array] : *outputs)
+    std::cout << arrayText(name, array);
   return 0;
 }
 
 } // namespace
 
 Command runCommand() {
-  Command command{"run", "Evaluate a model with the reference interpreter.", "MODEL", 1, 1, {}, "",
-                  runRun};
-  command.flags = {{"feed", Flag::Kind::List, "x:0=@x.npy", "a value of an input; repeatable"},
-                   {"fetch", Flag::Kind::List, "a,b:1", "tensors wanted", true},
-                   {"out", Flag::Kind::String, "OUT", "where values are written"}};
+  Command command{
+      "run",
+      "Freeze a model in memory and evaluate it with the reference interpreter.",
+      "MODEL",
+      1,
+      1,
+      {},
+      R"(MODEL is what firn freeze takes. Without --out the outputs are printed: range, and values where they are few.
+Random values are standard normal, integers 0 or 1; an unknown dimension is 1 unless random[2,784] says more.
+
+example: firn run run/model.ckpt-1000 --feed x=@x.npy --fetch prob --out y.npz
+)",
+      runRun};
+  addGroup(command.flags, "what is run", feedFlags());
+  addGroup(command.flags, "what is run",
+           {{"fetch", Kind::List, "a,b:1", "tensors wanted; the same as --outputs", true},
+            {"out", Kind::String, "y.npz",
+             "where values go: an .npz file, a .npy file for one output, - for an .npz archive on "
+             "standard output"},
+            {"quiet", Kind::Bool, "", "no notes, no progress; errors only"}});
+  std::vector<Flag> freezing = freezeFlags();
+  command.flags.insert(command.flags.end(), freezing.begin(), freezing.end());
   return command;
 }
 

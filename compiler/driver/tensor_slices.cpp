@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <numeric>
 
 #include "absl/strings/numbers.h"
@@ -44,13 +45,20 @@ bool parsePart(absl::string_view text, int64_t dim, int64_t &start, int64_t &len
   return true;
 }
 
+// The elements of a part of a tensor: numbers as bytes, strings.
+struct Elements {
+  std::string bytes;
+  std::vector<std::string> strings;
+};
+using ReadBlock = std::function<absl::StatusOr<Elements>(const TensorSlice &block)>;
+
 // Goes through the blocks of first and last indices, and puts each where it stands in what is
 // shown.
 class EdgeReader {
 public:
-  EdgeReader(Checkpoint &checkpoint, const std::string &key, const TensorSlice &slice)
-      : checkpoint(checkpoint), key(key), slice(slice) {
-    shown.dtype = checkpoint.entries().at(key).dtype;
+  EdgeReader(int dtype, const TensorSlice &slice, ReadBlock readElements)
+      : slice(slice), readElements(std::move(readElements)) {
+    shown.dtype = dtype;
     for (int64_t length : slice.length) {
       const bool elide = length > 2 * kEdge;
       shown.shape.push_back(elide ? 2 * kEdge : length);
@@ -88,20 +96,15 @@ private:
   }
 
   absl::Status readBlock(const TensorSlice &block, const std::vector<int64_t> &at) {
-    if (shown.dtype == tensorflow::DT_STRING) {
-      auto strings = checkpoint.readStrings(key, block);
-      if (!strings.ok())
-        return strings.status();
-      place(block, at,
-            [&](int64_t from, int64_t to) { shown.strings[to] = std::move((*strings)[from]); });
-      return absl::OkStatus();
-    }
-    auto bytes = checkpoint.read(key, block);
-    if (!bytes.ok())
-      return bytes.status();
+    absl::StatusOr<Elements> elements = readElements(block);
+    if (!elements.ok())
+      return elements.status();
     const int64_t size = dataTypeSize(shown.dtype);
     place(block, at, [&](int64_t from, int64_t to) {
-      std::memcpy(shown.bytes.data() + to * size, bytes->data() + from * size, size);
+      if (shown.dtype == tensorflow::DT_STRING)
+        shown.strings[to] = std::move(elements->strings[from]);
+      else
+        std::memcpy(shown.bytes.data() + to * size, elements->bytes.data() + from * size, size);
     });
     return absl::OkStatus();
   }
@@ -120,11 +123,45 @@ private:
     }
   }
 
-  Checkpoint &checkpoint;
-  const std::string &key;
   const TensorSlice &slice;
+  ReadBlock readElements;
   ShownTensor shown;
 };
+
+absl::StatusOr<Elements> readElements(Checkpoint &checkpoint, const std::string &key,
+                                      const TensorSlice &slice) {
+  Elements elements;
+  if (checkpoint.entries().at(key).dtype == tensorflow::DT_STRING) {
+    auto strings = checkpoint.readStrings(key, slice);
+    if (!strings.ok())
+      return strings.status();
+    elements.strings = std::move(*strings);
+    return elements;
+  }
+  auto bytes = checkpoint.read(key, slice);
+  if (!bytes.ok())
+    return bytes.status();
+  elements.bytes = std::move(*bytes);
+  return elements;
+}
+
+Elements elementsOf(const NpyArray &array, const TensorSlice &block) {
+  Elements elements;
+  const int64_t size = dataTypeSize(array.dtype);
+  std::vector<int64_t> index(array.shape.size(), 0);
+  for (int64_t count = product(block.length); count > 0; --count) {
+    int64_t from = 0;
+    for (size_t i = 0; i < index.size(); ++i)
+      from = from * array.shape[i] + block.start[i] + index[i];
+    if (array.dtype == tensorflow::DT_STRING)
+      elements.strings.push_back(array.strings[from]);
+    else
+      elements.bytes.append(array.bytes, from * size, size);
+    for (size_t i = index.size(); i-- > 0 && ++index[i] == block.length[i];)
+      index[i] = 0;
+  }
+  return elements;
+}
 
 } // namespace
 
@@ -145,23 +182,23 @@ absl::StatusOr<TensorSlice> parseSlice(absl::string_view text, const std::vector
 
 absl::StatusOr<ShownTensor> readShown(Checkpoint &checkpoint, const std::string &key,
                                       const TensorSlice &slice, bool all) {
+  const int dtype = checkpoint.entries().at(key).dtype;
+  auto read = [&](const TensorSlice &block) { return readElements(checkpoint, key, block); };
   if (!all && product(slice.length) > kShownWhole)
-    return EdgeReader(checkpoint, key, slice).read();
-  ShownTensor shown;
-  shown.dtype = checkpoint.entries().at(key).dtype;
-  shown.shape = slice.length;
-  if (shown.dtype == tensorflow::DT_STRING) {
-    auto strings = checkpoint.readStrings(key, slice);
-    if (!strings.ok())
-      return strings.status();
-    shown.strings = std::move(*strings);
-    return shown;
-  }
-  auto bytes = checkpoint.read(key, slice);
-  if (!bytes.ok())
-    return bytes.status();
-  shown.bytes = std::move(*bytes);
-  return shown;
+    return EdgeReader(dtype, slice, read).read();
+  absl::StatusOr<Elements> elements = read(slice);
+  if (!elements.ok())
+    return elements.status();
+  return ShownTensor{
+      dtype, slice.length, {}, std::move(elements->bytes), std::move(elements->strings)};
+}
+
+ShownTensor shownArray(const NpyArray &array, int64_t most) {
+  if (product(array.shape) <= most)
+    return {array.dtype, array.shape, {}, array.bytes, array.strings};
+  const TensorSlice whole = TensorSlice::whole(array.shape);
+  auto read = [&](const TensorSlice &block) { return elementsOf(array, block); };
+  return *EdgeReader(array.dtype, whole, read).read();
 }
 
 } // namespace firn

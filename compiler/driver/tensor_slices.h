@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "compiler/driver/tensor_text.h"
 #include "compiler/formats/checkpoint.h"
+#include "compiler/formats/npy.h"
 
 namespace firn {
 
@@ -21,5 +22,8 @@ absl::StatusOr<TensorSlice> parseSlice(absl::string_view text, const std::vector
 /// 1000 elements, else the first and last three along each dimension.
 absl::StatusOr<ShownTensor> readShown(Checkpoint &checkpoint, const std::string &key,
                                       const TensorSlice &slice, bool all);
+
+/// The same of a whole array in memory: all of it when it has at most `most` elements.
+ShownTensor shownArray(const NpyArray &array, int64_t most);
 
 } // namespace firn

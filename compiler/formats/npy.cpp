@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 #include <optional>
 
 #include "absl/strings/match.h"
@@ -99,11 +100,17 @@ absl::Status parseHeader(absl::string_view text, Header &header) {
   return status;
 }
 
-absl::StatusOr<Header> readHeader(TensorFiles &files, const std::string &path, uint64_t size) {
+// Where the bytes of a .npy file come from.
+struct Source {
+  uint64_t size;
+  std::function<absl::Status(uint64_t offset, absl::Span<char> out)> read;
+};
+
+absl::StatusOr<Header> readHeader(const Source &source) {
   std::array<char, 12> start{};
-  if (size < start.size())
+  if (source.size < start.size())
     return absl::InvalidArgumentError("expected a .npy file");
-  if (absl::Status status = files.read(path, 0, absl::MakeSpan(start)); !status.ok())
+  if (absl::Status status = source.read(0, absl::MakeSpan(start)); !status.ok())
     return status;
   if (std::memcmp(start.data(), kMagic.data(), kMagic.size()) != 0)
     return absl::InvalidArgumentError("expected a .npy file");
@@ -112,10 +119,10 @@ absl::StatusOr<Header> readHeader(TensorFiles &files, const std::string &path, u
   const uint64_t length =
       byte(8) | byte(9) << 8 | (longLength ? byte(10) << 16 | byte(11) << 24 : 0);
   const uint64_t begin = longLength ? 12 : 10;
-  if (length > kMaxHeader || begin + length > size)
+  if (length > kMaxHeader || begin + length > source.size)
     return absl::DataLossError("the header is cut short");
   std::string text(length, '\0');
-  if (absl::Status status = files.read(path, begin, absl::MakeSpan(text.data(), text.size()));
+  if (absl::Status status = source.read(begin, absl::MakeSpan(text.data(), text.size()));
       !status.ok())
     return status;
   Header header;
@@ -159,14 +166,11 @@ absl::Status fill(const Header &header, NpyArray &array) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<NpyArray> readArray(TensorFiles &files, const std::string &path) {
-  absl::StatusOr<uint64_t> size = files.size(path);
-  if (!size.ok())
-    return size.status();
-  absl::StatusOr<Header> header = readHeader(files, path, *size);
+absl::StatusOr<NpyArray> readArray(const Source &source) {
+  absl::StatusOr<Header> header = readHeader(source);
   if (!header.ok())
     return header.status();
-  const uint64_t room = *size - header->dataOffset;
+  const uint64_t room = source.size - header->dataOffset;
   uint64_t bytes = header->elementSize;
   for (int64_t dim : header->shape) {
     if (dim != 0 && bytes > room / dim)
@@ -175,11 +179,21 @@ absl::StatusOr<NpyArray> readArray(TensorFiles &files, const std::string &path) 
   }
   NpyArray array{header->dtype, header->shape, std::string(bytes, '\0'), {}};
   absl::Status status =
-      files.read(path, header->dataOffset, absl::MakeSpan(array.bytes.data(), array.bytes.size()));
+      source.read(header->dataOffset, absl::MakeSpan(array.bytes.data(), array.bytes.size()));
   status.Update(fill(*header, array));
   if (!status.ok())
     return status;
   return array;
+}
+
+absl::StatusOr<NpyArray> readFile(const std::string &path) {
+  TensorFiles files;
+  absl::StatusOr<uint64_t> size = files.size(path);
+  if (!size.ok())
+    return size.status();
+  return readArray({*size, [&](uint64_t offset, absl::Span<char> out) {
+                      return files.read(path, offset, out);
+                    }});
 }
 
 } // namespace
@@ -206,9 +220,29 @@ std::string npyHeader(int dtype, const std::vector<int64_t> &shape, size_t width
                       header);
 }
 
+std::string npyBytes(const NpyArray &array) {
+  size_t width = 1;
+  for (const std::string &text : array.strings)
+    width = std::max(width, text.size());
+  std::string file = npyHeader(array.dtype, array.shape, width);
+  file.reserve(file.size() + array.bytes.size() + array.strings.size() * width);
+  file += array.bytes;
+  for (const std::string &text : array.strings)
+    file.append(text).append(width - text.size(), '\0');
+  return file;
+}
+
+absl::StatusOr<NpyArray> parseNpy(absl::string_view bytes) {
+  return readArray({bytes.size(), [&](uint64_t offset, absl::Span<char> out) {
+                      if (offset > bytes.size() || out.size() > bytes.size() - offset)
+                        return absl::DataLossError("the file ends before its data");
+                      std::copy_n(bytes.data() + offset, out.size(), out.data());
+                      return absl::OkStatus();
+                    }});
+}
+
 absl::StatusOr<NpyArray> readNpy(const std::string &path) {
-  TensorFiles files;
-  absl::StatusOr<NpyArray> array = readArray(files, path);
+  absl::StatusOr<NpyArray> array = readFile(path);
   if (array.ok() || absl::StrContains(array.status().message(), path))
     return array;
   return absl::Status(array.status().code(), absl::StrCat(path, ": ", array.status().message()));

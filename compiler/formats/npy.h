@@ -27,9 +27,14 @@ struct NpyArray {
   std::vector<std::string> strings;
 };
 
+/// A whole file: header and elements. `array` must be of a type that has a descr.
+std::string npyBytes(const NpyArray &array);
+
 /// Reads a file of version 1, 2 or 3, either byte order, either array order. NotFound;
 /// InvalidArgument for what is no .npy file or an element type that TensorFlow lacks (objects,
 /// dates); DataLoss when the file ends before its data.
 absl::StatusOr<NpyArray> readNpy(const std::string &path);
+/// The same of a file's bytes; messages without a path.
+absl::StatusOr<NpyArray> parseNpy(absl::string_view bytes);
 
 } // namespace firn

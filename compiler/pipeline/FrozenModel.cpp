@@ -71,6 +71,15 @@ ImportOptions importOptions(const tensorflow::MetaGraphDef &meta, const FreezeOp
   return {/*dropOutputShapes=*/true, neededNodes(meta, roots, options.mode == Mode::Inference)};
 }
 
+// Tensors by which users feed the model keep their names, also where they are not placeholders.
+std::vector<std::string> signatureInputs(const tensorflow::MetaGraphDef &meta) {
+  std::vector<std::string> names;
+  for (const auto &[key, signature] : meta.signature_def())
+    for (const auto &[input, info] : signature.inputs())
+      names.push_back(info.name().substr(0, info.name().find(':')));
+  return names;
+}
+
 } // namespace
 
 absl::StatusOr<FrozenModel *> FrozenModel::create(const FreezeOptions &options) {
@@ -93,6 +102,8 @@ absl::Status FrozenModel::lower() {
   absl::StatusOr<std::vector<std::string>> outputs = chooseOutputs(meta, options);
   if (!outputs.ok())
     return outputs.status();
+  for (std::string &name : signatureInputs(meta))
+    options.keepNames.push_back(std::move(name));
   ReportBuilder report(*model, options);
   diagnostics.emplace(&context);
   context.loadDialect<graph::GraphDialect>();

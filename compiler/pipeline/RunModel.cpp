@@ -1,96 +1,123 @@
 #include "compiler/pipeline/RunModel.h"
 
-#include "absl/strings/str_cat.h"
-#include "compiler/pipeline/CheckpointSource.h"
-#include "compiler/reference/Interpreter.h"
-#include "compiler/transforms/graph/NodeNames.h"
-#include "mlir/IR/TypeUtilities.h"
+#include <set>
 
-using namespace mlir;
-using namespace firn::graph;
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/formats/data_type.h"
+#include "compiler/pipeline/Arrays.h"
+#include "compiler/pipeline/RunTensors.h"
 
 namespace firn {
 namespace {
 
-using reference::Tensor;
-
-Tensor tensorOf(const NpyArray &array, int dtype) {
-  Tensor tensor(dtype, array.shape);
-  if (dtype == DT_STRING)
-    llvm::copy(array.strings, tensor.mutableValues<std::string>().begin());
-  else
-    llvm::copy(array.bytes, tensor.mutableBytes().begin());
-  return tensor;
+ModelTensor describe(const FreezeReport::Tensor &tensor) {
+  return {tensorName(tensor.name), dataTypeFromName(tensor.dtype), tensor.shape, tensor.knownRank,
+          tensor.op == "PlaceholderWithDefault"};
 }
 
-NpyArray arrayOf(const Tensor &tensor) {
-  NpyArray array{tensor.dtype(), {tensor.shape().begin(), tensor.shape().end()}, "", {}};
-  if (!tensor || reference::countElements(tensor.shape()) == 0)
-    return array;
-  if (tensor.dtype() == DT_STRING)
-    array.strings.assign(tensor.values<std::string>().begin(), tensor.values<std::string>().end());
-  else if (reference::elementBytes(tensor.dtype()))
-    array.bytes.assign(tensor.bytes().begin(), tensor.bytes().end());
-  return array;
-}
-
-// NumPy lacks some dtypes: integers of their size stand for them.
-bool fits(const NpyArray &array, int dtype) {
-  return array.dtype == dtype || (dtype != DT_STRING && array.dtype != DT_STRING &&
-                                  npyDescr(array.dtype) == npyDescr(dtype));
-}
-
-absl::StatusOr<reference::Feeds> bindFeeds(const NodeIndex &index, const NamedArrays &feeds) {
-  reference::Feeds values;
-  for (const auto &[name, array] : feeds) {
-    std::string why;
-    Value value = resolveTensorName(index, name, why);
-    if (!value)
-      return absl::InvalidArgumentError(absl::StrCat("can't feed '", name, "': ", why));
-    auto type = cast<ShapedType>(value.getType());
-    int dtype = numberFromType(type.getElementType());
-    if (!fits(array, dtype) ||
-        failed(
-            verifyCompatibleShape(type, RankedTensorType::get(array.shape, type.getElementType()))))
-      return absl::InvalidArgumentError(absl::StrCat(
-          "can't feed '", name, "': expected ", dataTypeText(type.getElementType()),
-          type.hasRank() ? reference::shapeText(type.getShape()) : " of unknown shape", ", got ",
-          dataTypeMnemonic(array.dtype).str(), reference::shapeText(array.shape)));
-    values[value] = tensorOf(array, dtype);
+// An input where a tensor was cut is fed under that tensor's name.
+std::vector<ModelTensor> inputsOf(const FreezeReport &report) {
+  std::vector<ModelTensor> inputs;
+  for (const FreezeReport::Tensor &tensor : report.inputs) {
+    inputs.push_back(describe(tensor));
+    for (const auto &[cut, placeholder] : report.renamed)
+      if (tensorName(placeholder) == inputs.back().name)
+        inputs.back().name = tensorName(cut);
   }
-  return values;
+  return inputs;
+}
+
+bool names(const std::vector<std::string> &list, const std::string &tensor) {
+  for (const std::string &name : list)
+    if (tensorName(name) == tensor)
+      return true;
+  return false;
+}
+
+absl::Status checkBinds(const FreezeOptions &options, const std::vector<std::string> &fed) {
+  for (const auto &[name, value] : options.binds)
+    if (names(fed, tensorName(name)))
+      return absl::InvalidArgumentError(
+          absl::StrCat("expected '", name, "' to be fed or bound, got both"));
+  return absl::OkStatus();
+}
+
+// A list of inputs is all of them. What is fed is only some: the others are asked of the graph.
+absl::StatusOr<FrozenModel *> freezeWithMore(const FreezeOptions &options) {
+  FreezeOptions open = options;
+  open.inputs.clear();
+  absl::StatusOr<FrozenModel *> model = FrozenModel::create(open);
+  if (!model.ok())
+    return model;
+  open.inputs = options.inputs;
+  for (const ModelTensor &input : inputsOf((*model)->report()))
+    if (!input.hasDefault && !names(open.inputs, input.name))
+      open.inputs.push_back(input.name);
+  return FrozenModel::create(open);
 }
 
 } // namespace
 
-absl::StatusOr<NamedArrays>
-runModel(FrozenModel &model, const NamedArrays &feeds,
-         const std::function<void(const std::string &, const std::string &,
-                                  const std::vector<NpyArray> &)> &observe) {
-  GraphOp graph = *model.module().getOps<GraphOp>().begin();
-  absl::StatusOr<reference::Feeds> values = bindFeeds(NodeIndex(graph.getNodes()), feeds);
-  if (!values.ok())
-    return values.status();
-  reference::RunOptions options;
-  options.read = makeExtentReader(model.files());
-  if (observe)
-    options.observe = [&](Node node, ArrayRef<Tensor> outputs) {
-      std::vector<NpyArray> arrays;
-      for (const Tensor &tensor : outputs)
-        arrays.push_back(tensor ? arrayOf(tensor) : NpyArray{});
-      observe(node.name().str(), node.type().str(), arrays);
+std::string tensorName(const std::string &name) {
+  const bool plain = name.find(':') == std::string::npos && !absl::StartsWith(name, "^");
+  return plain ? name + ":0" : name;
+}
+
+absl::StatusOr<RunnableModel> RunnableModel::open(const FreezeOptions &options,
+                                                  const std::vector<std::string> &fed) {
+  if (absl::Status status = checkBinds(options, fed); !status.ok())
+    return status;
+  FreezeOptions listed = options;
+  for (const std::string &name : fed)
+    if (!names(options.inputs, tensorName(name)))
+      listed.inputs.push_back(name);
+  absl::StatusOr<FrozenModel *> model = FrozenModel::create(listed);
+  if (!model.ok() && options.inputs.empty() && !fed.empty() && options.model != "-")
+    if (absl::StatusOr<FrozenModel *> more = freezeWithMore(listed); more.ok())
+      model = more;
+  if (!model.ok())
+    return model.status();
+  return RunnableModel(**model);
+}
+
+RunnableModel::RunnableModel(FrozenModel &model) : model(&model), in(inputsOf(model.report())) {
+  for (const FreezeReport::Tensor &tensor : model.report().outputs)
+    if (!absl::StartsWith(tensor.name, "^"))
+      out.push_back(describe(tensor));
+}
+
+const FreezeReport &RunnableModel::report() const { return model->report(); }
+
+absl::StatusOr<NamedArrays> RunnableModel::run(const NamedArrays &feeds,
+                                               const NodeCallback &callback) const {
+  Observer observe;
+  if (callback)
+    observe = [&](graph::Node node, llvm::ArrayRef<reference::Tensor>) {
+      callback(node.name().str(), node.type().str());
     };
-  SmallVector<Value> fetches(graph.getFetch()->getOperands());
-  reference::State state;
-  std::string error;
-  auto results = reference::run(model.module(), fetches, *values, options, state, error);
-  if (!results)
-    return absl::InvalidArgumentError(error);
+  absl::StatusOr<reference::Tensors> tensors = runTensors(*this, feeds, observe);
+  if (!tensors.ok())
+    return tensors.status();
   NamedArrays arrays;
-  for (auto [fetch, tensor] : llvm::zip(fetches, *results))
-    if (!isControl(fetch))
-      arrays.emplace_back(edgeText(fetch), arrayOf(tensor));
+  for (size_t i = 0; i < tensors->size(); ++i)
+    arrays.emplace_back(out[i].name, arrayOf((*tensors)[i]));
   return arrays;
+}
+
+absl::StatusOr<std::vector<std::string>> namesInGraph(const FreezeOptions &options,
+                                                      const std::vector<std::string> &names) {
+  absl::StatusOr<Model> model = openModel(options.model, options.checkpoint, options.tags, false);
+  if (!model.ok())
+    return model.status();
+  std::set<std::string> nodes;
+  for (const auto &node : model->graph.meta.graph_def().node())
+    nodes.insert(node.name());
+  std::vector<std::string> found;
+  for (const std::string &name : names)
+    if (nodes.count(name.substr(0, name.find(':'))))
+      found.push_back(name);
+  return found;
 }
 
 } // namespace firn

@@ -24,15 +24,19 @@ Shape stridesOf(llvm::ArrayRef<int64_t> shape) {
   return strides;
 }
 
-BroadcastIndex::BroadcastIndex(llvm::ArrayRef<int64_t> operand, llvm::ArrayRef<int64_t> result)
-    : dims(result), strides(result.size(), 0), counters(result.size(), 0) {
-  Shape own = stridesOf(operand);
+// A dimension of 1 is read again and again.
+static Shape broadcastStrides(llvm::ArrayRef<int64_t> operand, llvm::ArrayRef<int64_t> result) {
+  Shape own = stridesOf(operand), strides(result.size(), 0);
   size_t offset = result.size() - operand.size();
   for (size_t i = 0; i < operand.size(); ++i)
     strides[offset + i] = operand[i] == 1 ? 0 : own[i];
+  return strides;
 }
 
-void BroadcastIndex::next() {
+BroadcastIndex::BroadcastIndex(llvm::ArrayRef<int64_t> operand, llvm::ArrayRef<int64_t> result)
+    : StridedIndex(result, broadcastStrides(operand, result)) {}
+
+void StridedIndex::next() {
   for (size_t axis = dims.size(); axis-- > 0;) {
     at += strides[axis];
     if (++counters[axis] < dims[axis])

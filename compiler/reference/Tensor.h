@@ -4,6 +4,7 @@
 #include <complex>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "compiler/reference/HalfTypes.h"
@@ -114,6 +115,12 @@ using Bools = TypeList<bool>;
 using Strings = TypeList<std::string>;
 using Objects = TypeList<std::shared_ptr<Object>>;
 using Everything = Concat<Concat<Numbers, Bools>::Type, Concat<Strings, Objects>::Type>::Type;
+
+template <typename T> struct IsComplex : std::false_type {};
+template <typename T> struct IsComplex<std::complex<T>> : std::true_type {};
+/// The type in which functions of `T` are computed: the 16-bit types compute in float.
+template <typename T>
+using Wide = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
 
 /// True when elements of `dtype` are held as `T`; quantised types are held as their integers.
 template <typename T> bool holds(int dtype);

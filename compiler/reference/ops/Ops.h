@@ -21,8 +21,10 @@ KernelList selectKernels();
 KernelList randomKernels();
 /// SegmentSum, UnsortedSegmentMax, Bincount.
 KernelList segmentKernels();
-/// MatMul, BatchMatMul, Einsum.
+/// MatMul, BatchMatMul.
 KernelList matMulKernels();
+/// Einsum.
+KernelList einsumKernels();
 /// Conv2D, Conv3D, depthwise, transposed.
 KernelList convKernels();
 /// MaxPool, AvgPool, in two and three dimensions.
@@ -47,8 +49,10 @@ KernelList joinKernels();
 KernelList sliceKernels();
 /// GatherV2, ScatterNd, DynamicStitch.
 KernelList gatherKernels();
-/// Reshape, Transpose, Pad, Tile, SpaceToBatchND, ReverseV2.
+/// Reshape, Transpose, BroadcastTo, ReverseV2.
 KernelList layoutKernels();
+/// Pad, Tile, SpaceToBatchND, DepthToSpace.
+KernelList padKernels();
 /// TopKV2, Unique, NthElement.
 KernelList sortKernels();
 /// StringJoin, AsString, StringToHashBucketFast.

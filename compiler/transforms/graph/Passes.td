@@ -168,9 +168,9 @@ def FoldCondsPass : Pass<"graph-fold-conds", "::mlir::ModuleOp"> {
 
     ```mlir
     %p, %p_ctl = graph.Const name("p") {dtype = i1, value = #graph.tensor<values [false] : tensor<i1>>} : () -> tensor<i1>
-    %s:2, %s_ctl = graph.Switch(%x, %p) name("s") {T = f32} : (tensor<*xf32>, tensor<i1>) -> (tensor<*xf32>, tensor<*xf32>)
-    %t, %t_ctl = graph.Relu(%s#1) name("t") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
-    %m:2, %m_ctl = graph.Merge(%s#0, %t) name("m") {T = f32, N = 2 : i64} : (tensor<*xf32>, tensor<*xf32>) -> (tensor<*xf32>, tensor<i32>)
+    %s, %s_1, %s_ctl = graph.Switch(%x, %p) name("s") {T = f32} : (tensor<*xf32>, tensor<i1>) -> (tensor<*xf32>, tensor<*xf32>)
+    %t, %t_ctl = graph.Relu(%s_1) name("t") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    %m, %m_1, %m_ctl = graph.Merge(%s, %t) name("m") {T = f32, N = 2 : i64} : (tensor<*xf32>, tensor<*xf32>) -> (tensor<*xf32>, tensor<i32>)
     %y, %y_ctl = graph.Tanh(%m#0) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
     // becomes
     %p, %p_ctl = graph.Const name("p") {dtype = i1, value = #graph.tensor<values [false] : tensor<i1>>} : () -> tensor<i1>
