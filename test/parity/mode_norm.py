@@ -41,7 +41,6 @@ LIBRARY = {
     "layers_no_center": (layers_norm(center=False, fused=False), 4),
     "layers_neither": (layers_norm(scale=False, center=False), 2),
     "layers_momentum": (layers_norm(momentum=0.5, epsilon=1e-2), 4),
-    "layers_momentum_1": (layers_norm(momentum=1.0), 2),
     "slim_fused": (slim_norm(fused=True), 4),
     "slim_unfused": (slim_norm(fused=False, scale=True), 4),
     "slim_rows": (slim_norm(), 2),

@@ -65,11 +65,20 @@ def from_moments(axes):
 
 
 def by_hand(x, gamma, beta, mean, var):
-    """(x - mean) / sqrt(var + eps), the variance as the mean of squares."""
+    """(x - mean) / sqrt(var + eps), the variance as the mean of squared distances."""
     if mean is None:
         mean = tf.reduce_mean(x, [0, 1, 2])
         var = tf.reduce_mean(tf.square(x - mean), [0, 1, 2])
     return gamma * (x - mean) / tf.sqrt(var + EPSILON) + beta, mean, var
+
+
+def of_squares(x, gamma, beta, mean, var):
+    """The variance as the mean of squares less the square of the mean."""
+    if mean is None:
+        mean = tf.reduce_mean(x, [0, 1, 2])
+        var = tf.reduce_mean(x * x, [0, 1, 2]) - mean * mean
+    scale = gamma * tf1.rsqrt(var + EPSILON)
+    return x * scale + (beta - mean * scale), mean, var
 
 
 def kept_dims(x, gamma, beta, mean, var):
@@ -81,7 +90,7 @@ def kept_dims(x, gamma, beta, mean, var):
 
 
 FORMS = {"fused": fused(""), "fused_v2": fused("V2"), "fused_v3": fused("V3"), "moments": from_moments([0, 1, 2]),
-         "by_hand": by_hand, "kept_dims": kept_dims}
+         "by_hand": by_hand, "of_squares": of_squares, "kept_dims": kept_dims}
 
 
 def averages(name, channels):
