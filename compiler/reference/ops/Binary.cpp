@@ -1,74 +1,159 @@
-// Elementwise ops of two operands, with broadcasting.
-#include "compiler/reference/Broadcast.h"
-#include "compiler/reference/ops/Ops.h"
+// Arithmetic on two operands, with broadcasting; sums of many.
+#include <cmath>
+
+#include "compiler/reference/ops/Elementwise.h"
 
 using namespace firn::graph;
 
 namespace firn::reference {
+
+std::optional<Shape> commonShape(Evaluation &e) {
+  llvm::ArrayRef<int64_t> a = e.input(0).shape(), b = e.input(1).shape();
+  std::optional<Shape> shape = broadcastShapes(a, b);
+  if (!shape)
+    e.fail("expected shapes that broadcast, got " + shapeText(a) + " and " + shapeText(b));
+  return shape;
+}
+
 namespace {
 
-/// result[i] = function(a[i], b[i]) with `Result` elements of `dtype`.
-template <typename T, typename Result, typename F> void zip(Evaluation &e, int dtype, F function) {
-  const Tensor &a = e.input(0), &b = e.input(1);
-  std::optional<Shape> shape = broadcastShapes(a.shape(), b.shape());
-  if (!shape)
-    return e.fail("expected shapes that broadcast, got " + shapeText(a.shape()) + " and " +
-                  shapeText(b.shape()));
-  Tensor result = e.make(0, dtype, *shape);
-  if (e.failed())
-    return;
-  auto left = a.values<T>(), right = b.values<T>();
-  auto out = result.mutableValues<Result>();
-  if (a.shape() == b.shape()) {
-    for (size_t i = 0; i < out.size(); ++i)
-      out[i] = function(left[i], right[i]);
-    return;
-  }
-  BroadcastIndex atLeft(a.shape(), *shape), atRight(b.shape(), *shape);
-  for (Result &element : out) {
-    element = function(left[atLeft.position()], right[atRight.position()]);
-    atLeft.next();
-    atRight.next();
+using Summable = Concat<Numbers, Strings>::Type;
+using Inexact = Concat<Floats, Complexes>::Type;
+using Signed = TypeList<int8_t, int16_t, int32_t, int64_t>;
+using Doubles = TypeList<float, double>;
+
+template <typename T> T conjugate(T x) {
+  if constexpr (isComplex<T>)
+    return std::conj(x);
+  else
+    return x;
+}
+
+// Rounds twice: the difference is a number of the operands' type.
+template <typename T> T squaredDifference(const T &x, const T &y) {
+  if constexpr (std::is_integral_v<T>) {
+    uint64_t difference = Modular<T>(x) - Modular<T>(y);
+    return T(difference * difference);
+  } else {
+    T difference = x - y;
+    return difference * conjugate(difference);
   }
 }
 
-/// An op that yields its operands' dtype; `F` has operator()(T, T) for each type of `List`.
-template <typename List, typename F> void arithmetic(Evaluation &e) {
-  dispatch(e, List{}, e.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    zip<T, T>(e, e.dtype(), [](const T &x, const T &y) -> T { return F()(x, y); });
+/// x * y (or another product) where `x` is not zero, 0 where it is, whatever `y` is.
+template <typename T, typename F> T unlessZero(const T &guard, F product) {
+  return guard == T(0) ? T(0) : product();
+}
+
+void xdivy(Evaluation &e) {
+  binary<Inexact>(e, [](auto x, auto y) { return unlessZero(x, [&] { return x / y; }); });
+}
+// A 16-bit logarithm rounds before it is multiplied.
+void xlogy(Evaluation &e) {
+  exactBinary<Inexact>(e, [](auto x, auto y) {
+    using T = decltype(x);
+    return unlessZero(x, [&] { return T(x * T(std::log(Wide<T>(y)))); });
   });
 }
 
-/// An op that yields bool.
-template <typename List, typename F> void comparison(Evaluation &e) {
-  dispatch(e, List{}, e.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    zip<T, bool>(e, DT_BOOL, [](const T &x, const T &y) -> bool { return F()(x, y); });
+template <typename T> T logOnePlus(T x) {
+  if constexpr (isComplex<T>)
+    return std::log(T(1) + x);
+  else
+    return std::log1p(x);
+}
+void xlog1py(Evaluation &e) {
+  exactBinary<Inexact>(e, [](auto x, auto y) {
+    using T = decltype(x);
+    return unlessZero(x, [&] { return T(x * T(logOnePlus(Wide<T>(y)))); });
   });
 }
 
-struct Add {
-  template <typename T> T operator()(const T &x, const T &y) const {
-    // Integers wrap around.
-    if constexpr (std::is_integral_v<T>)
-      return static_cast<T>(static_cast<std::make_unsigned_t<T>>(x) +
-                            static_cast<std::make_unsigned_t<T>>(y));
-    else
-      return x + y;
-  }
-};
+template <typename T> bool anyNegative(const Tensor &tensor) {
+  return llvm::any_of(tensor.values<T>(), [](T x) { return x < 0; });
+}
 
-struct Less {
-  template <typename T> bool operator()(const T &x, const T &y) const { return x < y; }
-};
+// By squaring, modulo the type's range.
+template <typename T> T integerPower(T base, T exponent) {
+  uint64_t power = 1, factor = base;
+  for (uint64_t left = exponent; left; left >>= 1, factor *= factor)
+    if (left & 1)
+      power *= factor;
+  return T(power);
+}
 
-using Addable = Concat<Numbers, Strings>::Type;
+void pow(Evaluation &e) {
+  if (dispatch(Inexact{}, e.dtype(), [](auto) {}))
+    return binary<Inexact>(e, [](auto x, auto y) { return std::pow(x, y); });
+  dispatch(e, Signed{}, e.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    if (e.input(0).size() && anyNegative<T>(e.input(1)))
+      return e.fail("expected an exponent of an integer that is not negative");
+    zipElements<T, T>(e, e.dtype(), integerPower<T>);
+  });
+}
+
+void complex(Evaluation &e) {
+  dispatch(e, Doubles{}, e.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    zipElements<T, std::complex<T>>(e, e.type("Tout"),
+                                    [](T x, T y) { return std::complex<T>(x, y); });
+  });
+}
+
+// One addition after the other, in the order of the operands.
+void addN(Evaluation &e) {
+  for (const Tensor &tensor : e.inputs().drop_front())
+    if (tensor.shape() != e.input(0).shape())
+      return e.fail("expected operands of one shape, got " + shapeText(e.input(0).shape()) +
+                    " and " + shapeText(tensor.shape()));
+  dispatch(e, Numbers{}, e.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    Tensor result = e.make(0, e.dtype(), e.input(0).shape());
+    auto sums = result.mutableValues<T>();
+    llvm::copy(e.input(0).values<T>(), sums.begin());
+    for (const Tensor &tensor : e.inputs().drop_front())
+      for (auto [sum, value] : llvm::zip(sums, tensor.values<T>()))
+        sum = T(Modular<T>(sum) + Modular<T>(value));
+  });
+}
 
 constexpr KernelEntry kKernels[] = {
-    {"Add", arithmetic<Addable, Add>},
-    {"AddV2", arithmetic<Numbers, Add>},
-    {"Less", comparison<Reals, Less>},
+    {"Add",
+     [](Evaluation &e) { modularBinary<Summable>(e, [](auto x, auto y) { return x + y; }); }},
+    {"AddV2",
+     [](Evaluation &e) { modularBinary<Numbers>(e, [](auto x, auto y) { return x + y; }); }},
+    {"Sub", [](Evaluation &e) { modularBinary<Numbers>(e, [](auto x, auto y) { return x - y; }); }},
+    {"Mul", [](Evaluation &e) { modularBinary<Numbers>(e, [](auto x, auto y) { return x * y; }); }},
+    {"MulNoNan",
+     [](Evaluation &e) {
+       binary<Inexact>(e, [](auto x, auto y) { return unlessZero(y, [&] { return x * y; }); });
+     }},
+    {"DivNoNan",
+     [](Evaluation &e) {
+       binary<Inexact>(e, [](auto x, auto y) { return unlessZero(y, [&] { return x / y; }); });
+     }},
+    {"Xdivy", xdivy},
+    {"Xlogy", xlogy},
+    {"Xlog1py", xlog1py},
+    {"Pow", pow},
+    {"SquaredDifference",
+     [](Evaluation &e) {
+       exactBinary<Numbers>(e, [](auto x, auto y) { return squaredDifference(x, y); });
+     }},
+    {"Maximum",
+     [](Evaluation &e) { binary<Reals>(e, [](auto x, auto y) { return maximum(x, y); }); }},
+    {"Minimum",
+     [](Evaluation &e) { binary<Reals>(e, [](auto x, auto y) { return minimum(x, y); }); }},
+    {"Atan2",
+     [](Evaluation &e) { binary<Floats>(e, [](auto y, auto x) { return std::atan2(y, x); }); }},
+    {"NextAfter",
+     [](Evaluation &e) {
+       binary<Doubles>(e, [](auto x, auto y) { return std::nextafter(x, y); });
+     }},
+    {"Complex", complex},
+    {"AddN", addN},
+    {"AccumulateNV2", addN},
 };
 
 } // namespace

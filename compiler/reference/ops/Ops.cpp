@@ -9,7 +9,8 @@ static const llvm::StringMap<Kernel> &allKernels() {
   static const auto *kernels = [] {
     auto *map = new llvm::StringMap<Kernel>();
     for (KernelList list :
-         {flowKernels(),        binaryKernels(),     unaryKernels(),   reduceKernels(),
+         {flowKernels(),        binaryKernels(),     divideKernels(),  compareKernels(),
+          unaryKernels(),       activationKernels(), specialKernels(), reduceKernels(),
           selectKernels(),      randomKernels(),     segmentKernels(), matMulKernels(),
           convKernels(),        poolKernels(),       normKernels(),    imageKernels(),
           recurrentKernels(),   quantizedKernels(),  audioKernels(),   linalgKernels(),
