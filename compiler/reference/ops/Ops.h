@@ -9,10 +9,18 @@ using KernelList = llvm::ArrayRef<KernelEntry>;
 
 /// Identity, Shape, calls, conds and loops as functions: what moves tensors as they are.
 KernelList flowKernels();
-/// Add, Less and the like: two operands, broadcast.
+/// Add, Maximum and the like: two operands, broadcast.
 KernelList binaryKernels();
-/// Neg, Exp, Relu and the like: one operand.
+/// RealDiv, FloorMod: quotients and remainders.
+KernelList divideKernels();
+/// Less, LogicalAnd, BitwiseXor: comparisons, logic, bits.
+KernelList compareKernels();
+/// Neg, Exp and the like: one operand.
 KernelList unaryKernels();
+/// Relu, Softplus.
+KernelList activationKernels();
+/// Digamma, Igamma: special functions.
+KernelList specialKernels();
 /// Sum, Mean, ArgMax, Cumsum: reductions and scans.
 KernelList reduceKernels();
 /// Select, Where, Cast, ClipByValue.

@@ -1,0 +1,116 @@
+// How kernels are written that compute each element of the result from those at its place in the
+// operands: a function of one or two elements, and the list of the types it is for.
+#pragma once
+
+#include "compiler/reference/Broadcast.h"
+#include "compiler/reference/ops/Ops.h"
+
+namespace firn::reference {
+
+template <typename T>
+constexpr bool isShortFloat = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+template <typename T> constexpr bool isComplex = false;
+template <typename T> constexpr bool isComplex<std::complex<T>> = true;
+template <typename T> constexpr bool isFloat = std::is_floating_point_v<T> || isShortFloat<T>;
+
+/// What elements of `T` are computed in: the 16-bit floats in float, others as they are.
+template <typename T> using Wide = std::conditional_t<isShortFloat<T>, float, T>;
+/// The same for sums and products: integers in unsigned 64 bits, where wrapping around is defined.
+template <typename T> using Modular = std::conditional_t<std::is_integral_v<T>, uint64_t, Wide<T>>;
+
+/// The shape of `input(0)` and `input(1)` broadcast; fails where they do not.
+std::optional<Shape> commonShape(Evaluation &e);
+
+/// result[i] = function(x[i]), where the result is of `dtype`, held as `Result`.
+template <typename T, typename Result, typename F>
+void mapElements(Evaluation &e, int dtype, F function) {
+  Tensor result = e.make(0, dtype, e.input(0).shape());
+  auto from = e.input(0).values<T>();
+  auto to = result.mutableValues<Result>();
+  for (size_t i = 0; i < to.size(); ++i)
+    to[i] = function(from[i]);
+}
+
+/// result[i] = function(a[i], b[i]), broadcast.
+template <typename T, typename Result, typename F>
+void zipElements(Evaluation &e, int dtype, F function) {
+  const Tensor &a = e.input(0), &b = e.input(1);
+  std::optional<Shape> shape = commonShape(e);
+  if (!shape)
+    return;
+  Tensor result = e.make(0, dtype, *shape);
+  if (e.failed())
+    return;
+  auto left = a.values<T>(), right = b.values<T>();
+  auto out = result.mutableValues<Result>();
+  if (a.shape() == b.shape()) {
+    for (size_t i = 0; i < out.size(); ++i)
+      out[i] = function(left[i], right[i]);
+    return;
+  }
+  BroadcastIndex atLeft(a.shape(), *shape), atRight(b.shape(), *shape);
+  for (Result &element : out) {
+    element = function(left[atLeft.position()], right[atRight.position()]);
+    atLeft.next();
+    atRight.next();
+  }
+}
+
+/// Ops that yield their operand's dtype, computed in `Wide`, in `Modular`, or (`exactly`) on
+/// elements as they are, where the function itself says when it rounds.
+template <typename List, typename F> void unary(Evaluation &e, F function) {
+  dispatch(e, List{}, e.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    mapElements<T, T>(e, e.dtype(), [&](const T &x) { return T(function(Wide<T>(x))); });
+  });
+}
+template <typename List, typename F> void modularUnary(Evaluation &e, F function) {
+  dispatch(e, List{}, e.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    mapElements<T, T>(e, e.dtype(), [&](const T &x) { return T(function(Modular<T>(x))); });
+  });
+}
+template <typename List, typename F> void exactUnary(Evaluation &e, F function) {
+  dispatch(e, List{}, e.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    mapElements<T, T>(e, e.dtype(), [&](const T &x) -> T { return function(x); });
+  });
+}
+
+template <typename List, typename F> void binary(Evaluation &e, F function) {
+  dispatch(e, List{}, e.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    zipElements<T, T>(e, e.dtype(),
+                      [&](const T &x, const T &y) { return T(function(Wide<T>(x), Wide<T>(y))); });
+  });
+}
+template <typename List, typename F> void modularBinary(Evaluation &e, F function) {
+  dispatch(e, List{}, e.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    zipElements<T, T>(e, e.dtype(), [&](const T &x, const T &y) {
+      return T(function(Modular<T>(x), Modular<T>(y)));
+    });
+  });
+}
+template <typename List, typename F> void exactBinary(Evaluation &e, F function) {
+  dispatch(e, List{}, e.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    zipElements<T, T>(e, e.dtype(), [&](const T &x, const T &y) -> T { return function(x, y); });
+  });
+}
+
+/// The larger and the smaller, NaN where either is.
+template <typename T> T maximum(T x, T y) {
+  if constexpr (isFloat<T>)
+    if (x != x)
+      return x;
+  return y > x || y != y ? y : x;
+}
+template <typename T> T minimum(T x, T y) {
+  if constexpr (isFloat<T>)
+    if (x != x)
+      return x;
+  return y < x || y != y ? y : x;
+}
+
+} // namespace firn::reference
