@@ -16,7 +16,7 @@ static const llvm::StringMap<Kernel> &allKernels() {
           constructKernels(),   joinKernels(),       sliceKernels(),   gatherKernels(),
           layoutKernels(),      sortKernels(),       stringKernels(),  tableKernels(),
           tensorArrayKernels(), tensorListKernels(), sparseKernels(),  einsumKernels(),
-          depthwiseKernels()})
+          depthwiseKernels(),   batchNormKernels(),  lossKernels()})
       for (const KernelEntry &entry : list)
         map->try_emplace(entry.op, entry.kernel);
     return map;
