@@ -3,6 +3,7 @@ import unittest
 
 import nn_conv_cases
 import nn_matmul_cases
+import nn_norm_cases
 import nn_pool_cases
 from op_cases import Cases, mismatch
 from support import ParityTest, need_firn, np
@@ -21,7 +22,7 @@ class ReferenceOps(ParityTest):
         want, got = cases.run_tensorflow(), cases.run_firn(self.dir)
         for case in cases.list:
             with self.subTest(case.name):
-                why = mismatch(got[case.name], want[case.name], case.bound)
+                why = mismatch(case, got[case.name], want[case.name])
                 self.assertFalse(why, "%s\n%s" % (case.describe(), why))
 
     def test_matmul(self):
@@ -29,6 +30,9 @@ class ReferenceOps(ParityTest):
 
     def test_conv(self):
         self.check(nn_conv_cases.add)
+
+    def test_norm(self):
+        self.check(nn_norm_cases.add)
 
     def test_pool(self):
         self.check(nn_pool_cases.add)

@@ -25,6 +25,10 @@ KernelList specialKernels();
 KernelList reduceKernels();
 /// Select, Where, Cast, ClipByValue.
 KernelList selectKernels();
+/// FusedBatchNorm, BatchNormWithGlobalNormalization.
+KernelList batchNormKernels();
+/// SoftmaxCrossEntropyWithLogits and its sparse form, InTopK.
+KernelList lossKernels();
 /// RandomUniform: TensorFlow's Philox streams.
 KernelList randomKernels();
 /// SegmentSum, UnsortedSegmentMax, Bincount.
@@ -39,7 +43,7 @@ KernelList convKernels();
 KernelList depthwiseKernels();
 /// MaxPool, AvgPool, in two and three dimensions.
 KernelList poolKernels();
-/// FusedBatchNorm, LRN, Softmax, cross entropy, BiasAdd.
+/// BiasAdd, Softmax, LRN.
 KernelList normKernels();
 /// ResizeBilinear, CropAndResize, ExtractImagePatches.
 KernelList imageKernels();
