@@ -69,6 +69,27 @@ def translate(direction, data=None, path="-"):
     return run_program([os.path.join(os.path.dirname(FIRN), "firn-translate"), "--" + direction, str(path)], data)
 
 
+def run_passes(graph_def, outputs, *passes):
+    """The GraphDef after passes of firn-opt, or the finished firn-opt where one failed. Files go beside each other in a directory of its own."""
+    with tempfile.TemporaryDirectory(prefix="firn-passes-") as scratch:
+        def tool(name, *argv):
+            return run_program([os.path.join(os.path.dirname(FIRN), name)] + list(argv))
+        given, mlir = os.path.join(scratch, "given.pb"), os.path.join(scratch, "given.mlir")
+        with open(given, "wb") as f:
+            f.write(graph_def.SerializeToString())
+        done = tool("firn-translate", "--graphdef-to-mlir", given, "-o", mlir)
+        assert done.rc == 0, str(done)
+        select = "--graph-select-outputs=outputs=" + ",".join(outputs)
+        done = tool("firn-opt", mlir, select, *passes, "--graph-verify", "-o", mlir + ".out")
+        if done.rc:
+            return done
+        done = tool("firn-translate", "--mlir-to-graphdef", mlir + ".out")
+        assert done.rc == 0, str(done)
+        result = tf1.GraphDef()
+        result.ParseFromString(done.out)
+        return result
+
+
 def bind_flags(binds):
     """{tensor: value} as --bind flags."""
     flags = []

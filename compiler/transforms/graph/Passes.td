@@ -284,6 +284,27 @@ def SimplifyPass : Pass<"graph-simplify", "::mlir::ModuleOp"> {
   }];
 }
 
+def FoldBatchNormPass : Pass<"graph-fold-batch-norm", "::mlir::ModuleOp"> {
+  let summary = "Put batch norms into the weights before them";
+  let description = [{
+    Needs variables frozen and constants folded. What a Conv2D, DepthwiseConv2dNative, Conv2DBackpropInput, Conv3D or MatMul of
+    constant weights yields, and what then multiplies and adds constants of each channel (a batch norm of any version in inference
+    mode, Mul, RealDiv, Add, Sub, BiasAdd), becomes the node with other weights and one BiasAdd under the last one's name. A dilated
+    convolution's BatchToSpaceND, Reshape, Squeeze, ExpandDims and Identity may stand between, nothing else, and each node must be
+    the only user of the one before. Weights that others use as well are copied. A batch norm that stands elsewhere becomes a
+    product and a sum. Arithmetic is done in double and rounded once; what would not be finite is left.
+
+    ```mlir
+    %c, %c_ctl = graph.MatMul(%x, %w) name("c") {T = f32, transpose_a = false, transpose_b = false} : (tensor<?x3xf32>, tensor<3x2xf32>) -> tensor<?x2xf32>
+    %m, %m_ctl = graph.Mul(%c, %scale) name("m") {T = f32} : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+    %y, %y_ctl = graph.AddV2(%m, %offset) name("y") {T = f32} : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+    // becomes
+    %c, %c_ctl = graph.MatMul(%x, %w_folded) name("c") {T = f32, transpose_a = false, transpose_b = false} : (tensor<?x3xf32>, tensor<3x2xf32>) -> tensor<?x2xf32>
+    %y, %y_ctl = graph.BiasAdd(%c, %y_bias) name("y") {T = f32, data_format = "NHWC"} : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+    ```
+  }];
+}
+
 def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {
   let summary = "Drop attributes that a frozen graph has no use for";
   let description = [{
