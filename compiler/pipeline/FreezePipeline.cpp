@@ -29,6 +29,8 @@ void addModePasses(OpPassManager &passes, const FreezeOptions &options) {
   assign(bind.inputs, options.inputs);
   assign(bind.keepRandom, options.keepRandom);
   passes.addPass(createBindModePass(bind));
+  // Flags reach the bodies of loops as arguments.
+  passes.addPass(createSpecialiseFunctionsPass());
   // With the flags known, branches of training go; what they held is not looked at again.
   passes.addPass(createFoldCondsPass());
   passes.addPass(createInlineCallsPass());
@@ -38,6 +40,8 @@ void addModePasses(OpPassManager &passes, const FreezeOptions &options) {
   RemoveDropoutPassOptions dropout;
   assign(dropout.keep, options.keepRandom);
   passes.addPass(createRemoveDropoutPass(dropout));
+  // Masks of all iterations became constants of their loops.
+  passes.addPass(createSpecialiseFunctionsPass());
 }
 
 void addStrip(OpPassManager &passes, const FreezeOptions &options) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 namespace firn::reference {
 
@@ -60,3 +61,16 @@ struct Half {
 };
 
 } // namespace firn::reference
+
+template <> struct std::numeric_limits<firn::reference::Half> : std::numeric_limits<float> {
+  static firn::reference::Half max() { return 65504.0f; }
+  static firn::reference::Half lowest() { return -65504.0f; }
+  static firn::reference::Half infinity() { return numeric_limits<float>::infinity(); }
+  static firn::reference::Half quiet_NaN() { return numeric_limits<float>::quiet_NaN(); }
+};
+template <> struct std::numeric_limits<firn::reference::BFloat16> : std::numeric_limits<float> {
+  static firn::reference::BFloat16 max() { return 0x1.fep127f; }
+  static firn::reference::BFloat16 lowest() { return -0x1.fep127f; }
+  static firn::reference::BFloat16 infinity() { return numeric_limits<float>::infinity(); }
+  static firn::reference::BFloat16 quiet_NaN() { return numeric_limits<float>::quiet_NaN(); }
+};

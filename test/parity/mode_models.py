@@ -49,6 +49,8 @@ def all_cases():
     import mode_dropout  # noqa: F401 (registers)
     import mode_flags  # noqa: F401 (registers)
     import mode_masks  # noqa: F401 (registers)
+    import mode_norm  # noqa: F401 (registers)
+    import mode_norm_forms  # noqa: F401 (registers)
     return CASES
 
 

@@ -1,6 +1,7 @@
 """Single ops on constant inputs: computed by TensorFlow and by `firn run`, all cases in one graph each, and compared."""
 import os
 
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # TensorFlow's own kernels define the ops; oneDNN's give another shape for empty batches
 from support import difference, firn, np, session_config, tf, tf1
 
 BOUNDS = {"float16": 4e-3, "bfloat16": 3e-2}
@@ -24,6 +25,15 @@ class Case:
         self.name, self.want, self.got, self.after, self.bound = name, want, got, after, bound
         self.outputs = []
 
+    def describe(self):
+        """The op with its attributes and the types and shapes of its inputs."""
+        def text(value):
+            if isinstance(value, list) and value and hasattr(value[0], "shape"):
+                return "[" + ", ".join(map(text, value)) + "]"
+            return "%s%s" % (value.dtype, list(value.shape)) if hasattr(value, "shape") and hasattr(value, "dtype") else repr(value)
+        op, arguments = self.got
+        return "%s(%s)" % (op, ", ".join("%s=%s" % (k, text(v)) for k, v in arguments.items()))
+
 
 def make_node(name, op, arguments):
     """The op with arrays as constants; its outputs."""
@@ -46,6 +56,10 @@ class Cases:
         """Both get the same node."""
         name = "c%d_%s" % (len(self.list), op)
         self.list.append(Case(name, (op, arguments), (op, arguments), lambda outputs: outputs, bound))
+
+    def add_pair(self, want, got, bound=None):
+        """Two ways, (op, arguments), to the same result: for what TensorFlow has no kernel for."""
+        self.list.append(Case("c%d_%s" % (len(self.list), got[0]), want, got, lambda outputs: outputs, bound))
 
     def add_both_layouts(self, op, images, sizes=(), bound=None, **arguments):
         """Channels last, and channels first compared with TensorFlow's channels last. `images` names the tensors and the numbers of
@@ -73,7 +87,10 @@ class Cases:
         with tf.Graph().as_default() as graph:
             for case in self.list:
                 op, arguments = getattr(case, which)
-                case.outputs = [t.name for t in make_node(case.name, op, arguments)]
+                try:
+                    case.outputs = [t.name for t in make_node(case.name, op, arguments)]
+                except (TypeError, ValueError) as error:
+                    raise AssertionError("%s: %s" % (case.describe(), error)) from error
             return graph.as_graph_def()
 
     def run_tensorflow(self):
@@ -86,6 +103,8 @@ class Cases:
                 try:
                     results[case.name] = session.run(case.outputs)
                 except tf.errors.OpError as error:
+                    if "No OpKernel was registered" in str(error) or "Could not find device" in str(error):
+                        raise AssertionError("a case that TensorFlow cannot place spoils all others: %s" % error) from error
                     results[case.name] = error
         return results
 

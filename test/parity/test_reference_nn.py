@@ -1,7 +1,9 @@
 """The interpreter's kernels of neural nets held to TensorFlow's, op by op."""
 import unittest
 
+import nn_conv_cases
 import nn_matmul_cases
+import nn_pool_cases
 from op_cases import Cases, mismatch
 from support import ParityTest, need_firn, np
 
@@ -20,20 +22,16 @@ class ReferenceOps(ParityTest):
         for case in cases.list:
             with self.subTest(case.name):
                 why = mismatch(got[case.name], want[case.name], case.bound)
-                self.assertFalse(why, "%s\n%s" % (describe(case), why))
+                self.assertFalse(why, "%s\n%s" % (case.describe(), why))
 
     def test_matmul(self):
         self.check(nn_matmul_cases.add)
 
+    def test_conv(self):
+        self.check(nn_conv_cases.add)
 
-def describe(case):
-    """The op with its attributes and the types and shapes of its inputs."""
-    op, arguments = case.got
-    def text(value):
-        if isinstance(value, list) and value and hasattr(value[0], "shape"):
-            return "[" + ", ".join(map(text, value)) + "]"
-        return "%s%s" % (value.dtype, list(value.shape)) if hasattr(value, "shape") and hasattr(value, "dtype") else repr(value)
-    return "%s(%s)" % (op, ", ".join("%s=%s" % (k, text(v)) for k, v in arguments.items()))
+    def test_pool(self):
+        self.check(nn_pool_cases.add)
 
 
 if __name__ == "__main__":

@@ -160,8 +160,8 @@ std::vector<Sum> pack(const Equation &equation, const Operand &operand, const La
 template <typename T> void evaluate(const Equation &equation, Tensor &result) {
   using Sum = SumOf<T>;
   Plan plan(equation);
-  std::vector<Sum> a = pack<T, Sum>(equation, equation.operands[0],
-                                    join({plan.batch, plan.left, plan.contracted}));
+  std::vector<Sum> a =
+      pack<T, Sum>(equation, equation.operands[0], join({plan.batch, plan.left, plan.contracted}));
   std::vector<Sum> b{Sum(1)};
   if (equation.operands.size() > 1)
     b = pack<T, Sum>(equation, equation.operands[1],

@@ -72,8 +72,7 @@ void multiply(Evaluation &e, bool transposeA, bool transposeB, bool conjugate, i
   Tensor result = e.make(0, dtype, *shape);
   if (e.failed())
     return;
-  dispatch(e, Numbers{}, dtype,
-           [&](auto zero) { multiplyAll<decltype(zero)>(a, b, result); });
+  dispatch(e, Numbers{}, dtype, [&](auto zero) { multiplyAll<decltype(zero)>(a, b, result); });
 }
 
 void matMul(Evaluation &e) {

@@ -33,7 +33,9 @@ void narrow(llvm::ArrayRef<Sum> wide, llvm::MutableArrayRef<T> values) {
 /// columns beyond the last zero.
 template <typename T> class Panels {
 public:
-  static constexpr int64_t kColumns = 8, kRows = 4;
+  /// The product is made in tiles of so many rows and columns, over so many terms of the sums at a
+  /// time: what a tile reads stays in the nearest cache.
+  static constexpr int64_t kColumns = 8, kRows = 4, kTerms = 256;
 
   /// `b` is [inner, columns] with `stride` elements from row to row.
   Panels(const T *b, int64_t inner, int64_t columns, int64_t stride)
@@ -47,29 +49,40 @@ public:
 
   /// c += a × b, with `a` [rows, inner] and `c` [rows, columns].
   void multiply(const T *a, int64_t aStride, T *c, int64_t cStride, int64_t rows) const {
-    for (int64_t first = 0; first < columns; first += kColumns) {
-      const T *panel = data.data() + first * inner;
-      int64_t width = std::min(kColumns, columns - first), row = 0;
-      for (; row + kRows <= rows; row += kRows)
-        tile<kRows>(a + row * aStride, aStride, panel, c + row * cStride + first, cStride, width);
-      for (; row < rows; ++row)
-        tile<1>(a + row * aStride, aStride, panel, c + row * cStride + first, cStride, width);
-    }
+    for (int64_t column = 0; column < columns; column += kColumns)
+      for (int64_t term = 0; term < inner; term += kTerms) {
+        const T *panel = data.data() + column * inner + term * kColumns;
+        Tile tile{panel, std::min(kTerms, inner - term), std::min(kColumns, columns - column)};
+        int64_t row = 0;
+        for (; row + kRows <= rows; row += kRows)
+          add<kRows>(tile, a + row * aStride + term, aStride, c + row * cStride + column, cStride);
+        for (; row < rows; ++row)
+          add<1>(tile, a + row * aStride + term, aStride, c + row * cStride + column, cStride);
+      }
   }
 
 private:
-  // The sums of a tile stay in registers.
+  struct Tile {
+    const T *panel;
+    int64_t terms, width;
+  };
+
+  // The sums stay in registers: only indices that the compiler knows reach into them.
   template <int Rows>
-  void tile(const T *a, int64_t aStride, const T *panel, T *c, int64_t cStride,
-            int64_t width) const {
+  static void add(const Tile &tile, const T *a, int64_t aStride, T *c, int64_t cStride) {
     T sums[Rows][kColumns] = {};
-    for (int64_t k = 0; k < inner; ++k, panel += kColumns)
+    const T *panel = tile.panel;
+    for (int64_t k = 0; k < tile.terms; ++k, panel += kColumns)
       for (int row = 0; row < Rows; ++row)
         for (int column = 0; column < kColumns; ++column)
           sums[row][column] += a[row * aStride + k] * panel[column];
-    for (int row = 0; row < Rows; ++row)
-      for (int64_t column = 0; column < width; ++column)
-        c[row * cStride + column] += sums[row][column];
+    for (int row = 0; row < Rows; ++row) {
+      T added[kColumns];
+      for (int column = 0; column < kColumns; ++column)
+        added[column] = sums[row][column];
+      for (int64_t column = 0; column < tile.width; ++column)
+        c[row * cStride + column] += added[column];
+    }
   }
 
   int64_t inner, columns;

@@ -9,14 +9,14 @@ static const llvm::StringMap<Kernel> &allKernels() {
   static const auto *kernels = [] {
     auto *map = new llvm::StringMap<Kernel>();
     for (KernelList list :
-         {flowKernels(),   binaryKernels(),    unaryKernels(),       reduceKernels(),
-          selectKernels(), randomKernels(),    segmentKernels(),     matMulKernels(),
-          einsumKernels(), convKernels(),      poolKernels(),        normKernels(),
-          imageKernels(),  recurrentKernels(), quantizedKernels(),   audioKernels(),
-          linalgKernels(), constructKernels(), joinKernels(),        sliceKernels(),
-          gatherKernels(), layoutKernels(),    padKernels(),         sortKernels(),
-          stringKernels(), tableKernels(),     tensorArrayKernels(), tensorListKernels(),
-          sparseKernels()})
+         {flowKernels(),       binaryKernels(), unaryKernels(),     reduceKernels(),
+          selectKernels(),     randomKernels(), segmentKernels(),   matMulKernels(),
+          einsumKernels(),     convKernels(),   depthwiseKernels(), poolKernels(),
+          normKernels(),       imageKernels(),  recurrentKernels(), quantizedKernels(),
+          audioKernels(),      linalgKernels(), constructKernels(), joinKernels(),
+          sliceKernels(),      gatherKernels(), layoutKernels(),    padKernels(),
+          sortKernels(),       stringKernels(), tableKernels(),     tensorArrayKernels(),
+          tensorListKernels(), sparseKernels()})
       for (const KernelEntry &entry : list)
         map->try_emplace(entry.op, entry.kernel);
     return map;

@@ -25,8 +25,10 @@ KernelList segmentKernels();
 KernelList matMulKernels();
 /// Einsum.
 KernelList einsumKernels();
-/// Conv2D, Conv3D, depthwise, transposed.
+/// Conv2D, Conv3D and their gradients (transposed convolution).
 KernelList convKernels();
+/// DepthwiseConv2dNative and its gradients, Dilation2D.
+KernelList depthwiseKernels();
 /// MaxPool, AvgPool, in two and three dimensions.
 KernelList poolKernels();
 /// FusedBatchNorm, LRN, Softmax, cross entropy, BiasAdd.

@@ -160,6 +160,21 @@ def BindModePass : Pass<"graph-bind-mode", "::mlir::ModuleOp"> {
                  ListOption<"keepRandom", "keep-random", "std::string", "random nodes that stay, by name or pattern">];
 }
 
+def SpecialiseFunctionsPass : Pass<"graph-specialise-functions", "::mlir::ModuleOp"> {
+  let summary = "Give loops and conds as functions the constants that they are called with";
+  let description = [{
+    An If whose arguments are small constants, and a While that hands such an argument from iteration to iteration as it is, call
+    copies of their functions (`f_with0`) in which the argument is a Const. The signature stays.
+
+    ```mlir
+    %k, %k_ctl = graph.Const name("k") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
+    %w, %w_1, %w_ctl = graph.While(%x, %k) name("w") {T = [f32, f32], cond = #graph.func<"c", {}>, body = #graph.func<"b", {}>} : (tensor<*xf32>, tensor<f32>) -> (tensor<*xf32>, tensor<f32>)
+    // becomes
+    %w, %w_1, %w_ctl = graph.While(%x, %k) name("w") {T = [f32, f32], cond = #graph.func<"c_with0", {}>, body = #graph.func<"b_with0", {}>} : (tensor<*xf32>, tensor<f32>) -> (tensor<*xf32>, tensor<f32>)
+    ```
+  }];
+}
+
 def FoldCondsPass : Pass<"graph-fold-conds", "::mlir::ModuleOp"> {
   let summary = "Keep the branch that a known predicate takes";
   let description = [{

@@ -7,7 +7,9 @@
 #include "compiler/transforms/graph/Passes.h"
 #include "compiler/transforms/graph/Reachability.h"
 #include "compiler/transforms/graph/mode/Changes.h"
+#include "compiler/transforms/graph/mode/LoopInvariants.h"
 #include "compiler/transforms/graph/mode/Masks.h"
+#include "dialects/graph/Signature.h"
 
 using namespace mlir;
 
@@ -81,67 +83,104 @@ public:
       : block(block), kept(kept), changes(changes), names(block) {}
 
   void run() {
-    NodeSet needed = nodesBehind(block.getTerminator()->getOperands());
+    needed = nodesBehind(block.getTerminator()->getOperands());
     SmallVector<Mask> masks;
     for (Operation &op : block.without_terminator())
       if (Node node(&op); needed.contains(&op) && isRandom(node) && !kept.match(node))
         llvm::append_range(masks, masksOf(node, scalars));
+    // A mask that one use takes for something else (AlphaDropout's 1 - mask) is left as it is.
     for (const Mask &mask : masks)
-      follow(mask.mask, Factor(mask, scalars), mask);
+      if (follow(mask.mask, Factor(mask, scalars), mask, /*apply=*/false))
+        follow(mask.mask, Factor(mask, scalars), mask, /*apply=*/true);
     eraseSettled();
   }
 
 private:
-  // `value` is the mask, times what the factor already holds beyond the mask's mean.
-  void follow(Value value, const Factor &factor, const Mask &mask) {
+  // `value` is the mask, times what the factor already holds beyond the mask's mean. False when a
+  // use is not understood; nothing changes without `apply`.
+  bool follow(Value value, const Factor &factor, const Mask &mask, bool apply) {
     SmallVector<OpOperand *> uses;
     for (OpOperand &use : value.getUses())
-      uses.push_back(&use);
-    for (OpOperand *use : uses)
-      if (Node::isNode(use->getOwner()))
-        visit(Node(use->getOwner()), use->getOperandNumber(), factor, mask);
+      if (isa<FetchOp>(use.getOwner()))
+        return false;
+      else if (needed.contains(use.getOwner()) && !isControl(value))
+        uses.push_back(&use);
+    return llvm::all_of(uses, [&](OpOperand *use) {
+      return visit(Node(use->getOwner()), use->getOperandNumber(), factor, mask, apply);
+    });
   }
 
-  void visit(Node user, unsigned operand, Factor factor, const Mask &mask) {
+  bool visit(Node user, unsigned operand, Factor factor, const Mask &mask, bool apply) {
     if (user.isOneOf("Cast", "Tile", "BroadcastTo") || (isForward(user) && operand == 0))
-      return follow(user.output(0), factor, mask);
-    if (user.is("Switch") && operand == 0) {
-      follow(user.output(0), factor, mask);
-      return follow(user.output(1), factor, mask);
-    }
+      return follow(user.output(0), factor, mask, apply);
+    if (user.is("Switch") && operand == 0)
+      return follow(user.output(0), factor, mask, apply) &&
+             follow(user.output(1), factor, mask, apply);
+    // What asks for the mask's shape only goes with it.
+    if (user.isOneOf("Shape", "Size", "Rank"))
+      return true;
     if (user.isOneOf("Select", "SelectV2") && operand == 0 && user.numInputs() == 3) {
       Scalar otherwise = scalars.of(user.input(2));
-      if (otherwise.isKnown() && otherwise.number == 0)
-        replace(user, user.input(1), factor, mask);
-      return;
+      return otherwise.isKnown() && otherwise.number == 0 &&
+             replace(user, user.input(1), factor, mask, apply);
     }
+    if (user.isOneOf("While", "StatelessWhile"))
+      return enterLoop(user, operand, factor, mask, apply);
     if (user.is("Where"))
-      return keepAll(user, factor, mask);
-    if (user.isOneOf("RealDiv", "Div") && operand == 0) {
-      if (factor.multiply(user.input(1), /*divide=*/true))
-        follow(user.output(0), factor, mask);
-      return;
-    }
+      return keepAll(user, factor, mask, apply);
+    if (user.isOneOf("RealDiv", "Div") && operand == 0)
+      return factor.multiply(user.input(1), /*divide=*/true) &&
+             follow(user.output(0), factor, mask, apply);
     if (!user.is("Mul"))
-      return;
+      return false;
     Value other = user.input(1 - operand);
     if (Factor scaled = factor; scaled.multiply(other, /*divide=*/false))
-      return follow(user.output(0), scaled, mask);
-    replace(user, other, factor, mask);
+      return follow(user.output(0), scaled, mask, apply);
+    return replace(user, other, factor, mask, apply);
+  }
+
+  // One mask for all iterations of a loop: the loop is called with the mask's mean, a scalar.
+  bool enterLoop(Node loop, unsigned operand, Factor factor, const Mask &mask, bool apply) {
+    auto name = loop.attr<FuncAttr>("body");
+    FuncOp body =
+        name ? findFunction(block.getParentOp()->getParentOfType<ModuleOp>(), name.getName())
+             : FuncOp();
+    if (!body || !handsThrough(body, operand) || !factor.isKnown())
+      return false;
+    for (Operation *user : body.getNodes().getArgument(operand).getUsers())
+      if (!isa<FetchOp>(user) && !Node(user).isOneOf("Mul", "Identity"))
+        return false;
+    if (!apply)
+      return true;
+    loop.operation()->setOperand(
+        operand, makeScalar(elementTypeOf(loop.input(operand)), factor.value(), loop, Value()));
+    loop.removeAttr("output_shapes"); // the mask's among them
+    changes.push_back(
+        {"removed", loop.name().str(), ("dropout in a loop (" + mask.random.name() + ")").str()});
+    return true;
   }
 
   // `user` is `x` masked: in the mean, x times the factor.
-  void replace(Node user, Value x, Factor factor, const Mask &mask) {
-    if (factor.isOne())
-      return settle(user, x, mask, "dropout");
-    if (Value inner = undone(x, factor))
-      return settle(user, inner, mask, "dropout");
-    if (Node later = undoneLater(user, factor))
-      return settle(later, x, mask, "dropout");
-    if (!factor.isKnown())
-      return;
-    Value scaled = scale(x, factor.value(), user);
-    settle(user, scaled, mask, "a mask without 1/keep became its mean");
+  bool replace(Node user, Value x, Factor factor, const Mask &mask, bool apply) {
+    Node settled = user;
+    Value result = x;
+    if (!factor.isOne()) {
+      if (Value inner = undone(x, factor))
+        result = inner;
+      else if (Node later = undoneLater(user, factor))
+        settled = later;
+      else
+        result = Value();
+    }
+    if (!result && !factor.isKnown())
+      return false;
+    if (!apply)
+      return true;
+    if (result)
+      settle(settled, result, mask, "dropout");
+    else
+      settle(user, scale(x, factor.value(), user), mask, "a mask without 1/keep became its mean");
+    return true;
   }
 
   // What `x` scales by the inverse of the factor; null when it does not.
@@ -192,39 +231,45 @@ private:
     }
   }
 
-  Value scale(Value x, double factor, Node where) {
+  // A constant before `where`; in a loop it runs where `beside` does.
+  Value makeScalar(Type element, double value, Node where, Value beside) {
     OpBuilder builder(where.operation());
-    Type element = elementTypeOf(x);
     reference::Tensor number(numberFromType(element), {});
     reference::dispatch(reference::Floats{}, number.dtype(), [&](auto zero) {
       using T = decltype(zero);
-      number.mutableValues<T>()[0] = static_cast<T>(factor);
+      number.mutableValues<T>()[0] = static_cast<T>(value);
     });
-    NodeState constant("Const");
-    constant.name = names.unique((where.name() + "/keep_prob").str());
-    constant.outputs = {RankedTensorType::get({}, element)};
-    constant.attrs = {
-        builder.getNamedAttr("dtype", TypeAttr::get(element)),
-        builder.getNamedAttr("value", reference::attrOf(builder.getContext(), number))};
-    if (Operation *source = x.getDefiningOp()) // in a loop, where x is
-      constant.controls = {Node(source).control()};
-    Location loc = where.operation()->getLoc();
-    Node keep = createNode(builder, loc, constant);
+    NodeState state("Const");
+    state.name = names.unique((where.name() + "/keep_prob").str());
+    state.outputs = {RankedTensorType::get({}, element)};
+    state.attrs = {builder.getNamedAttr("dtype", TypeAttr::get(element)),
+                   builder.getNamedAttr("value", reference::attrOf(builder.getContext(), number))};
+    if (Operation *source = beside ? beside.getDefiningOp() : nullptr)
+      state.controls = {Node(source).control()};
+    return createNode(builder, where.operation()->getLoc(), state).output(0);
+  }
+
+  Value scale(Value x, double factor, Node where) {
+    Type element = elementTypeOf(x);
+    Value keep = makeScalar(element, factor, where, x);
+    OpBuilder builder(where.operation());
     NodeState product("Mul");
     product.name = names.unique((where.name() + "/mean").str());
-    product.inputs = {x, keep.output(0)};
+    product.inputs = {x, keep};
     product.outputs = {x.getType()};
     product.attrs = {builder.getNamedAttr("T", TypeAttr::get(element))};
-    return createNode(builder, loc, product).output(0);
+    return createNode(builder, where.operation()->getLoc(), product).output(0);
   }
 
   // `Where` of a mask picks the elements of a sparse tensor that stay: all of them. The values
   // picked are scaled by the mask's mean in its place.
-  void keepAll(Node where, Factor factor, const Mask &mask) {
+  bool keepAll(Node where, Factor factor, const Mask &mask, bool apply) {
     SmallVector<Node> picks;
     collectPicks(where.output(0), picks);
     if (!factor.isKnown() || picks.empty() || mask.random.numInputs() == 0)
-      return;
+      return false;
+    if (!apply)
+      return true;
     OpBuilder builder(where.operation());
     Type flag = builder.getI1Type();
     NodeState yes("Const");
@@ -246,6 +291,7 @@ private:
     where.operation()->setOperand(0, createNode(builder, loc, fill).output(0));
     for (Node pick : picks)
       scalePicked(pick, factor, mask);
+    return true;
   }
 
   void collectPicks(Value indices, SmallVectorImpl<Node> &picks) {
@@ -281,6 +327,7 @@ private:
   std::vector<Change> &changes;
   ScalarValues scalars;
   NodeIndex names;
+  NodeSet needed;
   llvm::MapVector<Value, Value> settled;
 };
 

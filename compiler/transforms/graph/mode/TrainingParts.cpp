@@ -1,5 +1,6 @@
 #include "compiler/transforms/graph/mode/TrainingParts.h"
 
+#include "compiler/transforms/graph/mode/LoopInvariants.h"
 #include "dialects/graph/OpTable.h"
 #include "dialects/graph/Signature.h"
 #include "dialects/graph/TensorValues.h"
@@ -100,7 +101,9 @@ void NeededUnder::visitInputs(Node node, ScalarValues &scalars, SmallVectorImpl<
 void NeededUnder::visitFunctions(Node node, ScalarValues &scalars) {
   constexpr unsigned kMaxDepth = 64;
   SmallVector<FuncAttr> functions;
-  bool cond = node.isOneOf("If", "StatelessIf");
+  bool cond = node.isOneOf("If", "StatelessIf"), loop = node.isOneOf("While", "StatelessWhile");
+  auto body = loop ? node.attr<FuncAttr>("body") : FuncAttr();
+  FuncOp bodyFunction = body ? findFunction(module, body.getName()) : FuncOp();
   std::optional<bool> taken = cond ? scalars.truthOf(node.input(0)) : std::nullopt;
   if (taken) {
     if (auto branch = node.attr<FuncAttr>(*taken ? "then_branch" : "else_branch"))
@@ -115,10 +118,11 @@ void NeededUnder::visitFunctions(Node node, ScalarValues &scalars) {
   for (FuncAttr name : functions)
     if (FuncOp function = findFunction(module, name.getName())) {
       ScalarValues::Assignment arguments;
-      if (cond)
-        for (unsigned i = 0; i < function.getNumDataArgs() && i + 1 < node.numInputs(); ++i)
-          if (Scalar scalar = scalars.of(node.input(i + 1)); scalar.isKnown())
-            arguments[function.getNodes().getArgument(i)] = scalar.number;
+      for (unsigned i = cond; (cond || loop) && i < node.numInputs(); ++i)
+        if (unsigned index = i - cond; index < function.getNumDataArgs())
+          if (Scalar scalar = scalars.of(node.input(i)); scalar.isKnown())
+            if (cond || (bodyFunction && handsThrough(bodyFunction, index)))
+              arguments[function.getNodes().getArgument(index)] = scalar.number;
       ScalarValues inner(std::move(arguments));
       visitBlock(function.getNodes(), inner);
     }
