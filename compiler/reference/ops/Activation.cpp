@@ -24,14 +24,14 @@ struct Selu {
   template <typename T> T operator()(T x) const {
     const T scale = T(1.0507009873554804934193349852946);
     const T scaleAlpha = T(1.7580993408473768599402175208123);
-    return x < T(0) ? T(scaleAlpha * T(std::expm1(Wide<T>(x)))) : T(scale * x);
+    return x < T(0) ? T(scaleAlpha * T(exponential(x) - T(1))) : T(scale * x);
   }
 };
 
 // Where the exponential is beyond the precision of T, the limit is the result.
 struct Softplus {
   template <typename T> T operator()(T x) const {
-    const T threshold = T(std::log(Wide<T>(epsilon<T>())) + 2);
+    const T threshold = T(T(std::log(epsilon<T>())) + T(2));
     if (x > T(-threshold))
       return x;
     T power = exponential(x);
@@ -39,7 +39,7 @@ struct Softplus {
   }
   template <typename T> static Wide<T> epsilon() {
     if constexpr (std::is_same_v<T, Half>)
-      return 0x1p-10f;
+      return 0x1p-13f; // not the type's own, but what TensorFlow takes
     else if constexpr (std::is_same_v<T, BFloat16>)
       return 0x1p-7f;
     else
@@ -52,7 +52,7 @@ struct Softsign {
 };
 
 struct Sigmoid {
-  template <typename T> T operator()(T x) const { return T(1) / (T(1) + std::exp(-x)); }
+  template <typename T> T operator()(T x) const { return T(1) / T(T(1) + exponential(T(-x))); }
 };
 
 void leakyRelu(Evaluation &e) {
@@ -72,7 +72,7 @@ constexpr KernelEntry kKernels[] = {
     {"Selu", [](Evaluation &e) { exactUnary<Floats>(e, Selu()); }},
     {"Softplus", [](Evaluation &e) { exactUnary<Floats>(e, Softplus()); }},
     {"Softsign", [](Evaluation &e) { exactUnary<Floats>(e, Softsign()); }},
-    {"Sigmoid", [](Evaluation &e) { unary<Inexact>(e, Sigmoid()); }},
+    {"Sigmoid", [](Evaluation &e) { exactUnary<Inexact>(e, Sigmoid()); }},
 };
 
 } // namespace

@@ -56,12 +56,6 @@ void xlogy(Evaluation &e) {
   });
 }
 
-template <typename T> T logOnePlus(T x) {
-  if constexpr (isComplex<T>)
-    return std::log(T(1) + x);
-  else
-    return std::log1p(x);
-}
 void xlog1py(Evaluation &e) {
   exactBinary<Inexact>(e, [](auto x, auto y) {
     using T = decltype(x);
@@ -101,9 +95,24 @@ void complex(Evaluation &e) {
   });
 }
 
-// One addition after the other, in the order of the operands.
+// The order in which TensorFlow adds `count` operands: the first up to nine one after the other,
+// then eight at a time, which are summed by themselves.
+llvm::SmallVector<size_t> sizesOfSums(size_t count) {
+  size_t first = count % 8 == 0 ? 8 : count % 8 == 1 ? 9 : count % 8;
+  llvm::SmallVector<size_t> sizes{std::min(first, count)};
+  sizes.append((count - sizes[0]) / 8, 8);
+  return sizes;
+}
+
+template <typename T> T sumAt(llvm::ArrayRef<Tensor> tensors, size_t i) {
+  T sum = tensors[0].values<T>()[i];
+  for (const Tensor &tensor : tensors.drop_front())
+    sum = T(Modular<T>(sum) + Modular<T>(tensor.values<T>()[i]));
+  return sum;
+}
+
 void addN(Evaluation &e) {
-  for (const Tensor &tensor : e.inputs().drop_front())
+  for (const Tensor &tensor : e.inputs())
     if (tensor.shape() != e.input(0).shape())
       return e.fail("expected operands of one shape, got " + shapeText(e.input(0).shape()) +
                     " and " + shapeText(tensor.shape()));
@@ -111,10 +120,15 @@ void addN(Evaluation &e) {
     using T = decltype(zero);
     Tensor result = e.make(0, e.dtype(), e.input(0).shape());
     auto sums = result.mutableValues<T>();
-    llvm::copy(e.input(0).values<T>(), sums.begin());
-    for (const Tensor &tensor : e.inputs().drop_front())
-      for (auto [sum, value] : llvm::zip(sums, tensor.values<T>()))
-        sum = T(Modular<T>(sum) + Modular<T>(value));
+    llvm::ArrayRef<Tensor> left = e.inputs();
+    for (size_t size : sizesOfSums(left.size())) {
+      bool first = left.size() == e.numInputs();
+      for (size_t i = 0; i < sums.size(); ++i) {
+        T sum = sumAt<T>(left.take_front(size), i);
+        sums[i] = first ? sum : T(Modular<T>(sums[i]) + Modular<T>(sum));
+      }
+      left = left.drop_front(size);
+    }
   });
 }
 

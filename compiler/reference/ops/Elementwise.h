@@ -2,6 +2,8 @@
 // operands: a function of one or two elements, and the list of the types it is for.
 #pragma once
 
+#include <cmath>
+
 #include "compiler/reference/Broadcast.h"
 #include "compiler/reference/ops/Ops.h"
 
@@ -111,6 +113,15 @@ template <typename T> T minimum(T x, T y) {
     if (x != x)
       return x;
   return y < x || y != y ? y : x;
+}
+
+/// log(1 + x), precise near zero.
+template <typename T> T logOnePlus(T x) {
+  if constexpr (!isComplex<T>)
+    return std::log1p(x);
+  else // |1 + x|² - 1, without cancellation
+    return T(std::log1p(x.real() * (2 + x.real()) + x.imag() * x.imag()) / 2,
+             std::atan2(x.imag(), 1 + x.real()));
 }
 
 } // namespace firn::reference

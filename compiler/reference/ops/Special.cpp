@@ -55,6 +55,8 @@ double zeta(double x, double q) {
     return kInfinity;
   if (!(x > 1) || std::isnan(q))
     return kNan;
+  if (std::isinf(q))
+    return q > 0 ? 0 : kNan;
   if (q <= 0 && q == std::floor(q))
     return std::fmod(x, 2) == 0 ? kInfinity : kNan;
   if (q <= 0 && x != std::floor(x)) // a complex power
@@ -164,16 +166,14 @@ double betainc(double a, double b, double x) {
   return betaincFraction(a, b, x);
 }
 
-// A rational start, then Newton steps on the cumulative function.
-double ndtri(double p) {
-  if (!(p >= 0 && p <= 1))
-    return kNan;
-  if (p > 0.5)
-    return -ndtri(1 - p);
-  if (p == 0.5)
-    return 0;
-  if (p == 0)
-    return -kInfinity;
+// Newton steps: near the middle on erf, in the tail on erfc from a rational start.
+static double ndtriMiddle(double p) {
+  double x = 2 * p - 1, y = x * std::sqrt(kPi) / 2;
+  for (int i = 0; i < 6; ++i)
+    y -= (std::erf(y) - x) * std::exp(y * y) * std::sqrt(kPi) / 2;
+  return y * std::sqrt(2);
+}
+static double ndtriTail(double p) {
   double t = std::sqrt(-2 * std::log(p));
   double x = (2.515517 + t * (0.802853 + t * 0.010328)) /
                  (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) -
@@ -185,13 +185,14 @@ double ndtri(double p) {
   return x;
 }
 
-double erfinv(double x) {
-  if (std::abs(x) > 0.5)
-    return std::copysign(ndtri((1 - std::abs(x)) / 2) / std::sqrt(2), x);
-  double y = x * std::sqrt(kPi) / 2;
-  for (int i = 0; i < 6; ++i)
-    y -= (std::erf(y) - x) * std::exp(y * y) * std::sqrt(kPi) / 2;
-  return y;
+double ndtri(double p) {
+  if (!(p >= 0 && p <= 1))
+    return kNan;
+  if (p == 0 || p == 1)
+    return p == 0 ? -kInfinity : kInfinity;
+  if (std::abs(p - 0.5) < 0.25)
+    return ndtriMiddle(p);
+  return p > 0.5 ? -ndtriTail(1 - p) : ndtriTail(p);
 }
 
 namespace {
@@ -204,6 +205,14 @@ template <double (*function)(double), typename List> void special(Evaluation &e)
 }
 template <double (*function)(double, double)> void special2(Evaluation &e) {
   binary<Doubles>(e, [](auto x, auto y) { return decltype(x)(function(x, y)); });
+}
+
+// By way of ndtri, whose argument is rounded to the operand's type.
+void erfinv(Evaluation &e) {
+  unary<Doubles>(e, [](auto x) {
+    using T = decltype(x);
+    return T(ndtri((x + T(1)) / T(2)) / std::sqrt(2));
+  });
 }
 
 // Operands of one shape; scalars go with any.
@@ -232,7 +241,7 @@ void betaincOp(Evaluation &e) {
 constexpr KernelEntry kKernels[] = {
     {"Lgamma", special<lgamma, LgammaTypes>},
     {"Digamma", special<digamma, LgammaTypes>},
-    {"Erfinv", special<erfinv, Doubles>},
+    {"Erfinv", erfinv},
     {"Ndtri", special<ndtri, Doubles>},
     {"Polygamma", special2<polygamma>},
     {"Zeta", special2<zeta>},

@@ -15,8 +15,7 @@ double igamma(double a, double x);
 double igammac(double a, double x);
 /// The regularised incomplete beta function.
 double betainc(double a, double b, double x);
-/// The inverses of erf and of the normal distribution's cumulative function.
-double erfinv(double x);
+/// The inverse of the normal distribution's cumulative function.
 double ndtri(double p);
 
 } // namespace firn::reference

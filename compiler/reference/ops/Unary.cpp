@@ -42,11 +42,6 @@ struct Round {
   }
 };
 
-// Steps round in the operand's type.
-struct ReciprocalRoot {
-  template <typename T> T operator()(T x) const { return T(1) / T(std::sqrt(Wide<T>(x))); }
-};
-
 struct ExpMinusOne {
   template <typename T> T operator()(T x) const {
     if constexpr (!isComplex<T>)
@@ -55,15 +50,6 @@ struct ExpMinusOne {
       return T(std::expm1(x.real()) * std::cos(x.imag()) -
                    2 * std::sin(x.imag() / 2) * std::sin(x.imag() / 2),
                std::exp(x.real()) * std::sin(x.imag()));
-  }
-};
-
-struct LogOnePlus {
-  template <typename T> T operator()(T x) const {
-    if constexpr (isComplex<T>)
-      return std::log(T(1) + x);
-    else
-      return std::log1p(x);
   }
 };
 
@@ -100,11 +86,14 @@ constexpr KernelEntry kKernels[] = {
      [](Evaluation &e) { unary<Inexact>(e, [](auto x) { return decltype(x)(1) / x; }); }},
     {"Inv", [](Evaluation &e) { unary<Inexact>(e, [](auto x) { return decltype(x)(1) / x; }); }},
     {"Sqrt", [](Evaluation &e) { unary<Inexact>(e, [](auto x) { return std::sqrt(x); }); }},
-    {"Rsqrt", [](Evaluation &e) { exactUnary<Inexact>(e, ReciprocalRoot()); }},
+    {"Rsqrt",
+     [](Evaluation &e) {
+       unary<Inexact>(e, [](auto x) { return decltype(x)(1) / std::sqrt(x); });
+     }},
     {"Exp", [](Evaluation &e) { unary<Inexact>(e, [](auto x) { return std::exp(x); }); }},
     {"Expm1", [](Evaluation &e) { unary<Inexact>(e, ExpMinusOne()); }},
     {"Log", [](Evaluation &e) { unary<Inexact>(e, [](auto x) { return std::log(x); }); }},
-    {"Log1p", [](Evaluation &e) { unary<Inexact>(e, LogOnePlus()); }},
+    {"Log1p", [](Evaluation &e) { unary<Inexact>(e, [](auto x) { return logOnePlus(x); }); }},
     {"Sin", [](Evaluation &e) { unary<Inexact>(e, [](auto x) { return std::sin(x); }); }},
     {"Cos", [](Evaluation &e) { unary<Inexact>(e, [](auto x) { return std::cos(x); }); }},
     {"Tan", [](Evaluation &e) { unary<Inexact>(e, [](auto x) { return std::tan(x); }); }},
