@@ -9,13 +9,14 @@ static const llvm::StringMap<Kernel> &allKernels() {
   static const auto *kernels = [] {
     auto *map = new llvm::StringMap<Kernel>();
     for (KernelList list :
-         {flowKernels(),        binaryKernels(),     unaryKernels(),   reduceKernels(),
-          selectKernels(),      randomKernels(),     segmentKernels(), matMulKernels(),
-          convKernels(),        poolKernels(),       normKernels(),    imageKernels(),
-          recurrentKernels(),   quantizedKernels(),  audioKernels(),   linalgKernels(),
-          constructKernels(),   joinKernels(),       sliceKernels(),   gatherKernels(),
-          layoutKernels(),      sortKernels(),       stringKernels(),  tableKernels(),
-          tensorArrayKernels(), tensorListKernels(), sparseKernels(),  padKernels()})
+         {flowKernels(),         binaryKernels(),     unaryKernels(),   reduceKernels(),
+          selectKernels(),       randomKernels(),     segmentKernels(), matMulKernels(),
+          convKernels(),         poolKernels(),       normKernels(),    imageKernels(),
+          recurrentKernels(),    quantizedKernels(),  audioKernels(),   linalgKernels(),
+          constructKernels(),    joinKernels(),       sliceKernels(),   gatherKernels(),
+          layoutKernels(),       sortKernels(),       stringKernels(),  tableKernels(),
+          tensorArrayKernels(),  tensorListKernels(), sparseKernels(),  padKernels(),
+          tensorListRowKernels()})
       for (const KernelEntry &entry : list)
         map->try_emplace(entry.op, entry.kernel);
     return map;
