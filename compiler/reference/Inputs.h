@@ -24,4 +24,19 @@ std::optional<int64_t> normalAxis(Evaluation &e, int64_t axis, int64_t rank);
 /// True when input `index` has this rank.
 bool expectRank(Evaluation &e, unsigned index, int64_t rank);
 
+/// The object that an input of one element refers to; null, and a failure, for one that is no `T`.
+/// `T::kKind` is what `kind()` says of one.
+template <typename T> std::shared_ptr<T> objectInput(Evaluation &e, unsigned index) {
+  const Tensor &tensor = e.input(index);
+  bool isObject = tensor.dtype() == graph::DT_RESOURCE || tensor.dtype() == graph::DT_VARIANT;
+  std::shared_ptr<Object> object;
+  if (isObject && tensor.size() == 1)
+    object = tensor.objects().front();
+  if (!expect(e, object && object->kind() == T::kKind,
+              "expected a " + llvm::Twine(T::kKind) + " as input " + llvm::Twine(index) + ", got " +
+                  (object ? object->kind().str() : tensor.text())))
+    return nullptr;
+  return std::static_pointer_cast<T>(object);
+}
+
 } // namespace firn::reference

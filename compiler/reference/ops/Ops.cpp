@@ -17,7 +17,8 @@ static const llvm::StringMap<Kernel> &allKernels() {
           recurrentKernels(), quantizedKernels(),   audioKernels(),      linalgKernels(),
           constructKernels(), joinKernels(),        sliceKernels(),      gatherKernels(),
           layoutKernels(),    padKernels(),         sortKernels(),       stringKernels(),
-          tableKernels(),     tensorArrayKernels(), tensorListKernels(), sparseKernels()})
+          tableKernels(),     tensorArrayKernels(), tensorListKernels(), tensorListRowKernels(),
+          sparseKernels()})
       for (const KernelEntry &entry : list)
         map->try_emplace(entry.op, entry.kernel);
     return map;

@@ -77,6 +77,8 @@ KernelList tableKernels();
 KernelList tensorArrayKernels();
 /// TensorListReserve and the other lists that loops of TensorFlow 2 use.
 KernelList tensorListKernels();
+/// TensorListStack, TensorListFromTensor: lists as wholes.
+KernelList tensorListRowKernels();
 /// SparseToDense, SparseTensorDenseMatMul.
 KernelList sparseKernels();
 
