@@ -16,7 +16,8 @@ static const llvm::StringMap<Kernel> &allKernels() {
           constructKernels(),   joinKernels(),       sliceKernels(),   gatherKernels(),
           layoutKernels(),      sortKernels(),       stringKernels(),  tableKernels(),
           tensorArrayKernels(), tensorListKernels(), sparseKernels(),  einsumKernels(),
-          depthwiseKernels(),   batchNormKernels(),  lossKernels()})
+          depthwiseKernels(),   batchNormKernels(),  lossKernels(),    resizeKernels(),
+          warpKernels(),        boxKernels()})
       for (const KernelEntry &entry : list)
         map->try_emplace(entry.op, entry.kernel);
     return map;
