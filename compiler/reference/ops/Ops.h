@@ -29,6 +29,12 @@ KernelList selectKernels();
 KernelList batchNormKernels();
 /// SoftmaxCrossEntropyWithLogits and its sparse form, InTopK.
 KernelList lossKernels();
+/// ResizeBilinear, ResizeBicubic, ResizeArea, ResizeNearestNeighbor.
+KernelList resizeKernels();
+/// CropAndResize, ScaleAndTranslate, ImageProjectiveTransformV3.
+KernelList warpKernels();
+/// NonMaxSuppressionV5 and its older forms.
+KernelList boxKernels();
 /// RandomUniform: TensorFlow's Philox streams.
 KernelList randomKernels();
 /// SegmentSum, UnsortedSegmentMax, Bincount.
@@ -45,7 +51,7 @@ KernelList depthwiseKernels();
 KernelList poolKernels();
 /// BiasAdd, Softmax, LRN.
 KernelList normKernels();
-/// ResizeBilinear, CropAndResize, ExtractImagePatches.
+/// ExtractImagePatches, RGBToHSV, AdjustHue.
 KernelList imageKernels();
 /// LSTMBlockCell, BlockLSTM, GRUBlockCell.
 KernelList recurrentKernels();
