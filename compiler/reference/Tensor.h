@@ -116,11 +116,14 @@ using Strings = TypeList<std::string>;
 using Objects = TypeList<std::shared_ptr<Object>>;
 using Everything = Concat<Concat<Numbers, Bools>::Type, Concat<Strings, Objects>::Type>::Type;
 
-template <typename T> struct IsComplex : std::false_type {};
-template <typename T> struct IsComplex<std::complex<T>> : std::true_type {};
-/// The type in which functions of `T` are computed: the 16-bit types compute in float.
 template <typename T>
-using Wide = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
+constexpr bool isShortFloat = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+template <typename T> constexpr bool isComplex = false;
+template <typename T> constexpr bool isComplex<std::complex<T>> = true;
+template <typename T> constexpr bool isFloat = std::is_floating_point_v<T> || isShortFloat<T>;
+
+/// What elements of `T` are computed in: the 16-bit floats in float, others as they are.
+template <typename T> using Wide = std::conditional_t<isShortFloat<T>, float, T>;
 
 /// True when elements of `dtype` are held as `T`; quantised types are held as their integers.
 template <typename T> bool holds(int dtype);

@@ -9,15 +9,7 @@
 
 namespace firn::reference {
 
-template <typename T>
-constexpr bool isShortFloat = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
-template <typename T> constexpr bool isComplex = false;
-template <typename T> constexpr bool isComplex<std::complex<T>> = true;
-template <typename T> constexpr bool isFloat = std::is_floating_point_v<T> || isShortFloat<T>;
-
-/// What elements of `T` are computed in: the 16-bit floats in float, others as they are.
-template <typename T> using Wide = std::conditional_t<isShortFloat<T>, float, T>;
-/// The same for sums and products: integers in unsigned 64 bits, where wrapping around is defined.
+/// What sums and products are computed in: as `Wide`, and integers in unsigned 64 bits, where wrapping around is defined.
 template <typename T> using Modular = std::conditional_t<std::is_integral_v<T>, uint64_t, Wide<T>>;
 
 /// The shape of `input(0)` and `input(1)` broadcast; fails where they do not.

@@ -72,13 +72,13 @@ template <typename To> To toInteger(double value) {
 }
 
 template <typename To, typename From> To convert(const From &value) {
-  if constexpr (IsComplex<To>::value) {
+  if constexpr (isComplex<To>) {
     using Part = typename To::value_type;
-    if constexpr (IsComplex<From>::value)
+    if constexpr (isComplex<From>)
       return To(static_cast<Part>(value.real()), static_cast<Part>(value.imag()));
     else
       return To(static_cast<Part>(value), 0);
-  } else if constexpr (IsComplex<From>::value) {
+  } else if constexpr (isComplex<From>) {
     return convert<To>(value.real());
   } else if constexpr (std::is_same_v<To, bool>) {
     return value != From(0);
