@@ -245,7 +245,6 @@ constexpr StringLiteral kUnary[] = {
     // Elements in another order.
     "Reverse",
     "ReverseV2",
-    "ReverseSequence",
     "Roll",
     "RandomShuffle",
 };

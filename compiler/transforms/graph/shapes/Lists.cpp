@@ -147,8 +147,13 @@ void listLength(NodeShapes &s) { s.out(ShapeInfo::element(listIn(s).length)); }
 void listStack(NodeShapes &s) {
   ListInfo list = listIn(s);
   int64_t count = s.integer("num_elements", -1);
-  s.out(prefixed(count >= 0 ? s.same(list.length, Dim(count)) : list.length,
-                 s.sameItem(list.item, itemFrom(s, 1))));
+  if (count >= 0) {
+    Dim written = count;
+    if (s.state.isTracking())
+      written = s.state.stamped(count, {Origin::Attribute, nullptr, s.node.operation(), 0});
+    list.length = s.same(list.length, written);
+  }
+  s.out(prefixed(list.length, s.sameItem(list.item, itemFrom(s, 1))));
 }
 
 void listGather(NodeShapes &s) {

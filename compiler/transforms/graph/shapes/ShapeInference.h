@@ -18,7 +18,7 @@ struct Origin {
   enum Kind {
     Element,   // element `index` of the Const that `use` takes
     Dimension, // dimension `index` of that Const's own shape
-    Attribute, // dimension `index` of the shape-like attribute of `node`
+    Attribute, // dimension `index` of the attribute of `node` that is a shape, or is a number
   };
   Kind kind;
   mlir::OpOperand *use = nullptr;
@@ -79,6 +79,10 @@ private:
   std::unique_ptr<ShapeState> state;
   std::unique_ptr<BlockShapes> top;
 };
+
+/// Gives the results of all nodes the types that inference finds. Without `useTypes` the types that
+/// they have count for nothing.
+void setShapes(mlir::ModuleOp module, bool useTypes);
 
 /// The type that says as much as a type can: unknown dimensions and ranks are dynamic.
 mlir::Type typeOf(const ShapeInfo &info, mlir::Type elementType);
