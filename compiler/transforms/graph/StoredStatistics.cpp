@@ -164,13 +164,14 @@ private:
   }
 
   void rewrite(const Layer &layer, const Average &mean, const Average &variance) {
+    std::string name = layer.node.name().str();
     if (layer.fused) {
       rewriteFused(layer.node, mean, variance);
     } else {
       replaceStatistic(mean);
       replaceStatistic(variance);
     }
-    changes.push_back({"rewritten", layer.node.name().str(),
+    changes.push_back({"rewritten", name,
                        ("batch statistics became '" + Node::of(mean.variable).name() + "' and '" +
                         Node::of(variance.variable).name() + "'")
                            .str()});
