@@ -18,6 +18,7 @@ struct FreezePipelineOptions : PassPipelineOptions<FreezePipelineOptions> {
   Option<std::string> mode{*this, "mode", llvm::cl::desc("as-is or inference"),
                            llvm::cl::init("as-is")};
   Option<int> optimize{*this, "optimize", llvm::cl::desc("0, 1 or 2"), llvm::cl::init(0)};
+  Option<std::string> targetVersion{*this, "target-version", llvm::cl::desc("1.4, 1.15 or 2.x")};
 };
 
 // From training to inference, on the whole training graph: the updates of batch norms, which no
@@ -110,6 +111,9 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
   passes.addPass(createPrunePass());
   if (options.optimize > 0)
     addFolding(passes, options);
+  // Last of what changes ops: none of these comes back.
+  if (!options.targetVersion.empty())
+    passes.addPass(createTargetVersionPass({options.targetVersion}));
   passes.addPass(createCleanAttributesPass({options.keepDevices}));
   passes.addPass(createVerifyGraphPass());
 }
@@ -121,6 +125,7 @@ void registerFreezePipeline() {
         FreezeOptions options;
         options.mode = given.mode == "inference" ? Mode::Inference : Mode::AsIs;
         options.optimize = given.optimize;
+        options.targetVersion = given.targetVersion;
         options.inputs.assign(given.inputs.begin(), given.inputs.end());
         for (const std::string &binding : given.bindings) {
           auto [name, value] = StringRef(binding).split('=');

@@ -320,6 +320,24 @@ def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {
   let options = [Option<"keepDevices", "keep-devices", "bool", "false", "leave devices as they are">];
 }
 
+def TargetVersionPass : Pass<"graph-target-version", "::mlir::ModuleOp"> {
+  let summary = "Write the graph in ops and attributes that an older TensorFlow knows";
+  let description = [{
+    After it the graph, its functions too, has no op, attribute and dtype that TensorFlow 1.4, 1.15 or 2.x (2.15) lacks, and no later
+    `versions` than its own. An attribute that is too new goes where it has its default or is a hint; an op that is too new becomes
+    older ones with the same results, bit for bit, the last of them under its name. What can't be written is one error: each node, its
+    op, and which TensorFlow knows it first.
+
+    ```mlir
+    // version=1.4
+    %y, %y_ctl = graph.AddV2(%x, %x) name("y") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %y, %y_ctl = graph.Add(%x, %x) name("y") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+  let options = [Option<"version", "version", "std::string", "", "1.4, 1.15 or 2.x">];
+}
+
 def CsePass : Pass<"graph-cse", "::mlir::ModuleOp"> {
   let summary = "Merge nodes that compute the same";
   let description = [{
