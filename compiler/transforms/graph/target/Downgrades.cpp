@@ -142,9 +142,12 @@ bool leakyRelu(NodesBefore &make, std::string &) {
   Type type = elementTypeOf(x);
   auto alpha = attrOrDefault<FloatAttr>(make.place(), "alpha");
   double slope = alpha ? alpha.getValueAsDouble() : 0.2;
-  if (slope == 0)
-    return rename(make, "Relu", 1);
   Value product = make.elementwise("Mul", {x, make.constant(type, {}, slope)});
+  // Infinities times 0 are no numbers.
+  if (slope == 0) {
+    Value positive = make.compare("Greater", x, make.elementwise("ZerosLike", x));
+    return finishSelect(make, positive, x, product);
+  }
   make.replace(slope <= 1 ? "Maximum" : "Minimum", {x, product}, {{"T", TypeAttr::get(type)}});
   return true;
 }
