@@ -51,6 +51,18 @@ void addStrip(OpPassManager &passes, const FreezeOptions &options) {
   passes.addPass(createStripTrainingPass(strip));
 }
 
+// What may round in another way than the training graph did.
+void addReassociation(OpPassManager &passes, const FreezeOptions &options) {
+  // Chains first: a batch norm may stand behind them.
+  passes.addPass(createSimplifyLayoutPass());
+  passes.addPass(createSimplifyPass());
+  passes.addPass(createFoldBatchNormPass());
+  FoldPadPassOptions pad;
+  // Readers that are not named may be other tools, which know less than TensorFlow.
+  pad.explicitPaddings = !options.targetVersion.empty() && options.targetVersion != "1.4";
+  passes.addPass(createFoldPadPass(pad));
+}
+
 void addFolding(OpPassManager &passes, const FreezeOptions &options) {
   // Reads of variables hand weights on: taken out here, they are not copied below.
   addStrip(passes, options);
@@ -62,6 +74,8 @@ void addFolding(OpPassManager &passes, const FreezeOptions &options) {
   passes.addPass(createFoldCondsPass());
   // What was placed on a branch that is folded now stands free.
   addStrip(passes, options);
+  if (options.optimize > 1)
+    addReassociation(passes, options);
   passes.addPass(createPrunePass());
   passes.addPass(createCsePass());
 }
