@@ -54,10 +54,15 @@ void addStrip(OpPassManager &passes, const FreezeOptions &options) {
 // What may round in another way than the training graph did.
 void addReassociation(OpPassManager &passes, const FreezeOptions &options) {
   // Chains first: a batch norm may stand behind them.
-  passes.addPass(createSimplifyLayoutPass());
+  SimplifyLayoutPassOptions layout;
+  assign(layout.keep, options.keepNames);
+  passes.addPass(createSimplifyLayoutPass(layout));
   passes.addPass(createSimplifyPass());
-  passes.addPass(createFoldBatchNormPass());
+  FoldBatchNormPassOptions norms;
+  assign(norms.keep, options.keepNames);
+  passes.addPass(createFoldBatchNormPass(norms));
   FoldPadPassOptions pad;
+  assign(pad.keep, options.keepNames);
   // Readers that are not named may be other tools, which know less than TensorFlow.
   pad.explicitPaddings = !options.targetVersion.empty() && options.targetVersion != "1.4";
   passes.addPass(createFoldPadPass(pad));

@@ -3,6 +3,7 @@
 
 #include "compiler/transforms/graph/Constants.h"
 #include "compiler/transforms/graph/ForwardNodes.h"
+#include "compiler/transforms/graph/NameGlobs.h"
 #include "compiler/transforms/graph/Passes.h"
 #include "compiler/transforms/graph/Reachability.h"
 #include "compiler/transforms/graph/mode/Changes.h"
@@ -34,8 +35,8 @@ std::optional<std::array<unsigned, 2>> spatialAxes(Node conv) {
 
 // Amounts of a Pad by zeros, [before, after] for each axis; nothing for other nodes.
 std::optional<SmallVector<int64_t>> zeroPaddings(Node pad) {
-  if (!pad || !(pad.is("Pad") && pad.numInputs() == 2)) {
-    if (!pad || !pad.is("PadV2") || pad.numInputs() != 3)
+  if (!pad.is("Pad") || pad.numInputs() != 2) {
+    if (!pad.is("PadV2") || pad.numInputs() != 3)
       return std::nullopt;
     Node value = constantNode(pad.input(2));
     if (!value || splatNumber(value.constantValue()) != 0.0)
@@ -88,6 +89,7 @@ struct FoldPadPass : impl::FoldPadPassBase<FoldPadPass> {
   using FoldPadPassBase::FoldPadPassBase;
 
   void runOnOperation() override {
+    kept = NameGlobs(SmallVector<std::string>(keep.begin(), keep.end()));
     for (GraphOp graph : getOperation().getOps<GraphOp>())
       foldBlock(graph.getNodes());
     for (FuncOp function : getOperation().getOps<FuncOp>())
@@ -101,7 +103,7 @@ struct FoldPadPass : impl::FoldPadPassBase<FoldPadPass> {
       if (!conv.isOneOf("Conv2D", "DepthwiseConv2dNative") || conv.numInputs() != 2)
         continue;
       Node pad = Node::of(conv.input(0));
-      if (fold(conv, pad))
+      if (pad && !kept.match(pad) && fold(conv, pad))
         changes.push_back(
             {"folded", pad.name().str(), "into the padding of '" + conv.name().str() + "'"});
     }
@@ -132,6 +134,8 @@ struct FoldPadPass : impl::FoldPadPassBase<FoldPadPass> {
     conv.operation()->setOperand(0, image);
     return true;
   }
+
+  NameGlobs kept;
 };
 
 } // namespace

@@ -303,6 +303,7 @@ def FoldBatchNormPass : Pass<"graph-fold-batch-norm", "::mlir::ModuleOp"> {
     %y, %y_ctl = graph.BiasAdd(%c, %y_bias) name("y") {T = f32, data_format = "NHWC"} : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
     ```
   }];
+  let options = [ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
 }
 
 def FoldPadPass : Pass<"graph-fold-pad", "::mlir::ModuleOp"> {
@@ -320,7 +321,8 @@ def FoldPadPass : Pass<"graph-fold-pad", "::mlir::ModuleOp"> {
     %y, %y_ctl = graph.Conv2D(%x, %w) name("y") {T = f32, padding = "SAME", strides = array<i64: 1, 1, 1, 1>} : (tensor<?x?x?x2xf32>, tensor<3x3x2x4xf32>) -> tensor<?x?x?x4xf32>
     ```
   }];
-  let options = [Option<"explicitPaddings", "explicit", "bool", "false", "the reader knows padding EXPLICIT">];
+  let options = [Option<"explicitPaddings", "explicit", "bool", "false", "the reader knows padding EXPLICIT">,
+                 ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
 }
 
 def SimplifyLayoutPass : Pass<"graph-simplify-layout", "::mlir::ModuleOp"> {
@@ -339,6 +341,7 @@ def SimplifyLayoutPass : Pass<"graph-simplify-layout", "::mlir::ModuleOp"> {
     %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<?x3xf32>) -> tensor<?x3xf32>
     ```
   }];
+  let options = [ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
 }
 
 def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {

@@ -1,5 +1,6 @@
 #include "compiler/transforms/graph/Constants.h"
 #include "compiler/transforms/graph/ForwardNodes.h"
+#include "compiler/transforms/graph/NameGlobs.h"
 #include "compiler/transforms/graph/NodeNames.h"
 #include "compiler/transforms/graph/Passes.h"
 #include "compiler/transforms/graph/Reachability.h"
@@ -69,7 +70,7 @@ std::optional<Integers> shapeBehind(Node node, Integers shape) {
 /// Shortens the chains of one block.
 class ChainShortener {
 public:
-  explicit ChainShortener(Block &block) : block(block), names(block) {}
+  ChainShortener(Block &block, const NameGlobs &kept) : block(block), kept(kept), names(block) {}
 
   std::vector<Change> run() {
     // A chain may stand in any order in its block: until nothing is left to do.
@@ -90,7 +91,7 @@ private:
     Node inner = Node::of(node.input(0));
     // What waits for another node stays behind it.
     if (!inner || inner == node || !inner.controls().empty() || inner.numInputs() == 0 ||
-        inner.numOutputs() != 1)
+        inner.numOutputs() != 1 || kept.match(node) || kept.match(inner))
       return false;
     if (node.is("Transpose") && inner.is("Transpose"))
       return composeTransposes(node, inner);
@@ -173,19 +174,23 @@ private:
   }
 
   Block &block;
+  const NameGlobs &kept;
   NodeIndex names;
   std::vector<Change> changes;
 };
 
 struct SimplifyLayoutPass : impl::SimplifyLayoutPassBase<SimplifyLayoutPass> {
+  using SimplifyLayoutPassBase::SimplifyLayoutPassBase;
+
   void runOnOperation() override {
     SmallVector<Block *> blocks;
     for (GraphOp graph : getOperation().getOps<GraphOp>())
       blocks.push_back(&graph.getNodes());
     for (FuncOp function : getOperation().getOps<FuncOp>())
       blocks.push_back(&function.getNodes());
+    NameGlobs kept(SmallVector<std::string>(keep.begin(), keep.end()));
     for (Block *block : blocks)
-      recordChanges(getOperation(), ChainShortener(*block).run());
+      recordChanges(getOperation(), ChainShortener(*block, kept).run());
   }
 };
 

@@ -1,5 +1,8 @@
 // RUN: firn-opt %s --graph-fold-pad | FileCheck %s --check-prefixes=CHECK,SAME
 // RUN: firn-opt %s --graph-fold-pad=explicit=true | FileCheck %s --check-prefixes=CHECK,EXPLICIT
+// RUN: firn-opt %s --graph-fold-pad=keep=p1,p2 | FileCheck %s --check-prefix=KEEP
+// KEEP: graph.Conv2D(%p1, %w) name("stride1")
+// KEEP: graph.Conv2D(%odd, %w) name("odd_conv")
 
 // CHECK: {kind = "folded", node = "p1", text = "into the padding of 'stride1'"}
 // Without strides SAME pads by the kernel's reach, whatever the size: (3 - 1) * 2 along the width, which is dilated.

@@ -1,4 +1,7 @@
 // RUN: firn-opt %s --graph-simplify-layout | FileCheck %s
+// RUN: firn-opt %s --graph-simplify-layout=keep=swap,q1 | FileCheck %s --check-prefix=KEEP
+// KEEP: graph.Transpose(%swap, %{{.*}}) name("back")
+// KEEP: graph.Squeeze(%e1) name("q1")
 
 // CHECK: {kind = "rewritten", node = "both", text = "Transpose of what 'turn' takes"}
 // CHECK: {kind = "removed", node = "back", text = "Transpose: it undoes 'swap'"}
