@@ -125,7 +125,7 @@ class TargetVersion(ParityTest):
         self.run_old(wanted)
 
     def test_refused(self):
-        """Each node, its op and which TensorFlow knows it first; other attributes than the default; a batch product that broadcasts."""
+        """Each node, its op and which target knows it first; other attributes than the default; a batch product that broadcasts."""
         with tf1.Graph().as_default() as graph:
             x, y = tf1.placeholder(tf1.float32, [2, 3, 3], name="x"), tf1.placeholder(tf1.float32, [3, 3], name="y")
             product = target_cases.raw.BatchMatMulV2(x=x, y=y, name="product")
@@ -136,8 +136,8 @@ class TargetVersion(ParityTest):
             f.write(graph.as_graph_def().SerializeToString())
         flags = ("--outputs", ",".join(t.op.name for t in (product, resized, segments)), "-o", self.path("no.pb"), "--target-version")
         self.firn_refuses("freeze", given, *flags, "1.4", says=(
-            "'product' (BatchMatMulV2)", "first known to TensorFlow 1.15", "'resized' (ResizeBilinear): its attribute half_pixel_centers",
-            "'bins' (DenseBincount): an op first known to TensorFlow 2.x"), output=self.path("no.pb"))
+            "'product' (BatchMatMulV2)", "known from target version 1.15 on", "'resized' (ResizeBilinear): its attribute half_pixel_centers",
+            "'bins' (DenseBincount): an op known from target version 2.x on"), output=self.path("no.pb"))
         done = self.firn_refuses("freeze", given, *flags, "1.15", says=("'bins' (DenseBincount)",))
         self.assertNotIn("product", done.err)
         self.firn_good("freeze", given, *flags, "2.x")

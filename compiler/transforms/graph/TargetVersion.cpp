@@ -19,15 +19,18 @@ std::string_view view(StringRef text) { return {text.data(), text.size()}; }
 
 // What a message says of an op, attribute or dtype that the reader lacks.
 std::string sinceText(std::optional<Reader> first) {
-  return first ? "first known to TensorFlow " + std::string(readerName(*first))
-               : "known to none of these TensorFlows";
+  return first ? "known from target version " + std::string(readerName(*first)) + " on"
+               : "known to no target version";
 }
 
 /// Writes one block for a reader.
 class BlockWriter {
 public:
   BlockWriter(const llvm::StringSet<> &functions, Block &block, Reader reader)
-      : functions(functions), block(block), reader(reader), names(block) {}
+      : functions(functions), block(block), reader(reader), names(block) {
+    if (auto function = dyn_cast<FuncOp>(block.getParentOp()))
+      where = (" in the function '" + function.getFuncName() + "'").str();
+  }
 
   void run() {
     auto forEachNode = [&](auto visit) {
@@ -48,7 +51,7 @@ private:
     return !readerKnows(reader, view(node.type())) && !functions.contains(node.type());
   }
   void addProblem(Node node, StringRef op, const Twine &text) {
-    problems.push_back(("'" + node.name() + "' (" + op + "): " + text).str());
+    problems.push_back(("'" + node.name() + "' (" + op + ")" + where + ": " + text).str());
   }
 
   // An op that is replaced may be replaced by one that is too new as well.
@@ -121,6 +124,7 @@ private:
   Block &block;
   Reader reader;
   NodeIndex names;
+  std::string where;
 };
 
 // The versions of a graph that the reader could have written itself: no later ones than its own.

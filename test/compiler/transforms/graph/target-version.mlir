@@ -35,9 +35,10 @@
 // NEW: graph.FusedBatchNormV3({{.*}}) name("norm") {{.*}}exponential_avg_factor
 
 // BAD: error: TensorFlow 1.4 can't read this graph
-// BAD-NEXT: note: 'list' (TensorListReserve): an op first known to TensorFlow 1.15
-// BAD-NEXT: note: 'resized' (ResizeBilinear): its attribute half_pixel_centers is first known to TensorFlow 1.15
-// BAD-NEXT: note: 'soft' (Softmax): bfloat16 as T is first known to TensorFlow 1.15
+// BAD-NEXT: note: 'read' (TensorListLength) in the function 'length': an op known from target version 1.15 on
+// BAD-NEXT: note: 'list' (TensorListReserve): an op known from target version 1.15 on
+// BAD-NEXT: note: 'resized' (ResizeBilinear): its attribute half_pixel_centers is known from target version 1.15 on
+// BAD-NEXT: note: 'soft' (Softmax): bfloat16 as T is known from target version 1.15 on
 // VERSION: error: expected a version of TensorFlow (1.4, 1.15, 2.x), got '1.5'
 
 //--- new.mlir
@@ -70,4 +71,8 @@ graph.graph {
   %resized, %resized_ctl = graph.ResizeBilinear(%image, %s) name("resized") {T = f32, half_pixel_centers = true} : (tensor<1x4x4x1xf32>, tensor<2xi32>) -> tensor<1x2x2x1xf32>
   %soft, %soft_ctl = graph.Softmax(%x) name("soft") {T = bf16} : (tensor<2x2xbf16>) -> tensor<2x2xbf16>
   graph.fetch (%list, %resized, %soft) : tensor<*x!graph.dtype<variant>>, tensor<1x2x2x1xf32>, tensor<2x2xbf16>
+}
+graph.func "length" (%a: tensor<*x!graph.dtype<variant>>) signature {input_arg = [{name = "a", type = 21 : i32}], name = "length", output_arg = [{name = "b", type = 3 : i32}]} {
+  %read, %read_ctl = graph.TensorListLength(%a) name("read") : (tensor<*x!graph.dtype<variant>>) -> tensor<i32>
+  graph.fetch (%read) : tensor<i32>
 }
