@@ -71,17 +71,30 @@ struct FreezeReport {
     std::vector<int64_t> shape;
     uint64_t bytes = 0;
   };
+  /// A placeholder that became a constant; `asked`: by --bind, else by the mode.
+  struct Bound {
+    std::string name, value;
+    bool asked = false;
+  };
+  /// A part of training that is still there; `asked`: by --keep-random or --keep-batch-statistics.
+  struct Kept {
+    std::string name, why;
+    bool asked = false;
+  };
+  using Entries = std::vector<std::pair<std::string, std::string>>;
   std::string graphPath, checkpointPath;
   std::vector<Tensor> inputs, outputs;
   std::vector<Variable> variables;
-  std::vector<std::pair<std::string, std::string>> bound; // placeholder, value as text
-  std::vector<std::pair<std::string, std::string>>
-      removed; // write, check, dropout or control dependency that was dropped, why
-  std::vector<std::pair<std::string, std::string>> rewritten; // node, what it became
-  std::vector<std::pair<std::string, std::string>> kept;      // node that was left as asked, why
-  std::vector<std::pair<std::string, std::string>> renamed;   // cut tensor, new placeholder name
+  std::vector<Bound> bound;
+  Entries removed;   // write, check, dropout or control dependency that was dropped, why
+  Entries rewritten; // node, what it became
+  Entries folded;    // node, what was made of it
+  std::vector<Kept> kept;
+  Entries renamed;                   // cut tensor, new placeholder name
   std::vector<std::string> warnings; // training-only parts still there, notes on the checkpoint
-  uint64_t nodesBefore = 0, nodesAfter = 0, bytesWritten = 0;
+  uint64_t nodesBefore = 0, nodesAfter = 0;
+  /// Of the graph's and the checkpoint's files; of the frozen graph.
+  uint64_t bytesRead = 0, bytesWritten = 0;
 };
 
 /// InvalidArgument, NotFound, DataLoss, ResourceExhausted: the input's fault, the message says

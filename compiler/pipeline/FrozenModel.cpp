@@ -102,9 +102,9 @@ absl::Status FrozenModel::lower() {
   absl::StatusOr<std::vector<std::string>> outputs = chooseOutputs(meta, options);
   if (!outputs.ok())
     return outputs.status();
+  ReportBuilder report(*model, options);
   for (std::string &name : signatureInputs(meta))
     options.keepNames.push_back(std::move(name));
-  ReportBuilder report(*model, options);
   diagnostics.emplace(&context);
   context.loadDialect<graph::GraphDialect>();
   auto *dialect = context.getLoadedDialect<graph::GraphDialect>();
