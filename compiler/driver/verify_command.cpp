@@ -35,6 +35,7 @@ absl::Status fillSide(const ParsedFlags &given, const ParsedFlags &all, const st
                       FreezeOptions &options) {
   absl::Status status = fillFreezeOptions(given, options);
   options.model = model;
+  options.endsAreOutputs = true;
   for (const std::string &name : all.list("fetch"))
     options.outputs.push_back(name);
   if (!given.has("mode") && standsAlone(options))
@@ -235,7 +236,10 @@ example: firn verify run/model.ckpt-1000 frozen.pb --feeds in.npz
       runVerify};
   addGroup(command.flags, "what is run", feedFlags());
   addGroup(command.flags, "what is run",
-           {{"fetch", Kind::List, "a,b:1", "tensors of both that are compared", true},
+           {{"fetch", Kind::List, "a,b:1",
+             "tensors of both that are compared. Default: what a signature or collection of either "
+             "names, of a frozen graph what it ends with",
+             true},
             {"rtol", Kind::String, "1e-4", "what |d| may be of max |want|; default: 1e-4"},
             {"atol", Kind::String, "0", "what |d| may be besides; default: 0"},
             {"json", Kind::Bool, "", "for a program to read"},

@@ -27,6 +27,9 @@ struct FreezeOptions {
   /// Node names, "name:index" tensors, "^name" for a node without outputs, or signature output
   /// keys. Empty: see `selectOutputs`.
   std::vector<std::string> outputs;
+  /// Without `outputs`, a signature and a collection: take what nothing takes of a graph without
+  /// variables.
+  bool endsAreOutputs = false;
   /// Exhaustive list of inputs; an intermediate tensor is a cut. Empty: every placeholder that is
   /// needed stays an input.
   std::vector<std::string> inputs;

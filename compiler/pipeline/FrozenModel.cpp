@@ -46,17 +46,24 @@ absl::StatusOr<std::vector<std::string>> chooseOutputs(const tensorflow::MetaGra
   OutputCandidates candidates = findOutputs(meta, options.signature);
   if (!candidates.chosen.empty())
     return candidates.chosen;
+  if (options.endsAreOutputs && !candidates.ends.empty())
+    return candidates.ends;
+  const bool inMemory = options.output.empty();
   std::string text =
-      "expected --outputs: the graph has no signature and no collection that names its outputs";
+      absl::StrCat("expected ", inMemory ? "--fetch" : "--outputs",
+                   ": the graph has no signature and no collection that names its outputs");
   if (!candidates.reason.empty())
     text = candidates.reason;
   if (!candidates.plausible.empty()) {
     absl::StrAppend(&text, "\nplausible outputs, the likeliest first:");
     for (const auto &candidate : candidates.plausible)
       absl::StrAppend(&text, "\n  ", candidate.str());
-    absl::StrAppend(&text, "\nfor example: firn freeze ", options.model, " --outputs ",
-                    candidates.plausible.front().tensor, " -o ",
-                    options.output.empty() ? "frozen.pb" : options.output);
+    const std::string &likeliest = candidates.plausible.front().tensor;
+    if (inMemory)
+      absl::StrAppend(&text, "\nfor example: --fetch ", likeliest);
+    else
+      absl::StrAppend(&text, "\nfor example: firn freeze ", options.model, " --outputs ", likeliest,
+                      " -o ", options.output);
   }
   return absl::InvalidArgumentError(text);
 }
