@@ -30,8 +30,8 @@ struct FreezeOptions {
   /// Without `outputs`, a signature and a collection: take what nothing takes of a graph without
   /// variables.
   bool endsAreOutputs = false;
-  /// Exhaustive list of inputs; an intermediate tensor is a cut. Empty: every placeholder that is
-  /// needed stays an input.
+  /// Exhaustive list of inputs, tensors or signature input keys; an intermediate tensor is a cut.
+  /// Empty: every placeholder that is needed stays an input.
   std::vector<std::string> inputs;
   /// Placeholder (with or without ":0") → "true", "0.5", "[1,2]", or "@file.npy".
   std::vector<std::pair<std::string, std::string>> binds;
@@ -94,6 +94,7 @@ struct FreezeReport {
   Entries folded;    // node, what was made of it
   std::vector<Kept> kept;
   Entries renamed;                   // cut tensor, new placeholder name
+  Entries keys;                      // input that was given as a signature's key, the tensor
   std::vector<std::string> warnings; // training-only parts still there, notes on the checkpoint
   uint64_t nodesBefore = 0, nodesAfter = 0;
   /// Of the graph's and the checkpoint's files; of the frozen graph.
