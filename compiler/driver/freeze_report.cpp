@@ -7,7 +7,6 @@
 #include "compiler/driver/json_text.h"
 #include "compiler/driver/text.h"
 #include "compiler/formats/output_file.h"
-#include "llvm/Support/raw_ostream.h"
 
 namespace firn {
 namespace {
@@ -198,7 +197,6 @@ void writeBeforeAfter(const char *key, uint64_t before, uint64_t after, llvm::js
 
 void writeJson(const FreezeReport &report, const FreezeOptions &options,
                llvm::json::OStream &json) {
-  json.attribute("schema", 1);
   json.attribute("graph", utf8(report.graphPath));
   json.attribute("checkpoint", utf8(report.checkpointPath));
   json.attribute("output", utf8(options.output));
@@ -244,15 +242,12 @@ std::string summaryText(const FreezeReport &report, const FreezeOptions &options
 
 absl::Status writeReport(const FreezeReport &report, const FreezeOptions &options,
                          const std::string &path) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  llvm::json::OStream json(stream, 2);
-  json.object([&] { writeJson(report, options, json); });
-  stream << "\n";
+  const std::string text =
+      jsonText([&](llvm::json::OStream &json) { writeJson(report, options, json); });
   absl::StatusOr<std::unique_ptr<OutputFile>> file = OutputFile::create(path);
   if (!file.ok())
     return file.status();
-  if (absl::Status status = (*file)->append(stream.str()); !status.ok())
+  if (absl::Status status = (*file)->append(text); !status.ok())
     return status;
   return (*file)->commit();
 }

@@ -48,7 +48,8 @@ absl::StatusOr<std::string> resolveGraphPath(const std::string &model,
       return model + ".meta";
     return model;
   }
-  if (absl::EndsWith(model, ".pb") || absl::EndsWith(model, ".pbtxt"))
+  const bool isGraphName = absl::EndsWith(model, ".pb") || absl::EndsWith(model, ".pbtxt");
+  if (isGraphName && !isFile(model + ".index"))
     return absl::NotFoundError(absl::StrCat("no file '", model, "'"));
   absl::StatusOr<std::string> prefix = resolveCheckpointPrefix(model, notes);
   if (!prefix.ok())

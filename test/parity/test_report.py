@@ -1,10 +1,11 @@
-"""`firn freeze --report`: its keys stand in compiler/driver/README.md; what it says of variables, folding and what was kept is true."""
+"""`firn freeze --report`: what it says of variables, folding and what was kept is true; JSON.md has every key that firn writes."""
 import json
 import os
+import re
 import unittest
 
 import numpy as np
-from support import ParityTest, need_firn, read_graph, tf, tf1
+from support import ROOT, ParityTest, firn, need_firn, read_graph, tf, tf1
 
 KEYS = ["schema", "graph", "checkpoint", "output", "mode", "optimize", "inputs", "outputs", "variables", "bound", "removed",
         "rewritten", "folded", "kept", "renamed", "warnings", "nodes", "bytes"]
@@ -95,6 +96,54 @@ class Report(ParityTest):
                     self.assertIn(name, warnings[0])
                 self.assertEqual(self.norm(form, [0, 0, 0.5], [1, 1, 1]), [])
                 self.assertEqual(self.norm(form, [0, 0, 0], [1, 1, 0.5]), [])
+
+
+# Objects whose keys are names.
+MAPS = {"ops", "devices", "collections", "signatures"}
+
+
+def keys_of(value, found):
+    if isinstance(value, list):
+        for part in value:
+            keys_of(part, found)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            found.add(key)
+            for inner in (part.values() if key in MAPS else [part]):
+                if key == "signatures":
+                    found.update(inner)
+                    for tensors in (inner["inputs"], inner["outputs"]):
+                        keys_of(list(tensors.values()), found)
+                else:
+                    keys_of(inner, found)
+    return found
+
+
+class Page(ParityTest):
+
+    def test_every_key_is_described(self):
+        """JSON.md names every key, those of the report in their order."""
+        digits = os.path.join(ROOT, "test", "data", "digits")
+        with open(os.path.join(ROOT, "compiler", "driver", "JSON.md")) as f:
+            page = f.read()
+        with tf.Graph().as_default(), tf1.Session() as session:
+            x = tf1.placeholder(tf.float32, [None, 4], name="x")
+            tf1.saved_model.simple_save(session, self.path("saved"), {"x": x}, {"y": tf.exp(x, name="y")})
+        frozen, other, report = self.path("f.pb"), self.path("other.pb"), self.path("r.json")
+        self.firn_good("freeze", digits, "--outputs", "probabilities", "--report", report, "-o", frozen)
+        self.firn_good("freeze", digits, "--outputs", "probabilities", "--mode", "as-is", "--bind", "keep_prob=0.5", "-o", other)
+        found = set()
+        with open(report) as f:
+            keys_of(json.load(f), found)
+        for argv in (["inspect", digits], ["inspect", self.path("saved")], ["checkpoint", "list", digits],
+                     ["checkpoint", "show", digits, "logits/biases"], ["diff", frozen, other],
+                     ["verify", frozen, other, "--feed", "is_training=false"]):
+            value = json.loads(firn(*argv, "--json").out)
+            self.assertEqual((list(value)[0], value["schema"]), ("schema", 1))
+            keys_of(value, found)
+        self.assertEqual(sorted(key for key in found if '"%s"' % key not in page), [])
+        columns = " ".join(re.findall(r"^\| (.*?) \|", page, re.M))
+        self.assertEqual(re.findall(r'"(\w+)"', columns)[:len(KEYS) - 1], KEYS[1:])
 
 
 if __name__ == "__main__":
