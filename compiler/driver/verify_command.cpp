@@ -91,9 +91,10 @@ public:
 private:
   static absl::Status about(absl::string_view side, const absl::Status &status) {
     const bool ofB = side == "B" && absl::StrContains(status.message(), "--");
-    return absl::Status(status.code(),
-                        absl::StrCat(side, ": ", status.message(),
-                                     ofB ? "\nthe flags of B have -b behind them: --checkpoint-b" : ""));
+    return absl::Status(
+        status.code(),
+        absl::StrCat(side, ": ", status.message(),
+                     ofB ? "\nthe flags of B have -b behind them: --checkpoint-b" : ""));
   }
 
   // A name without a file is told before anything is said of the other model.
