@@ -43,18 +43,56 @@ absl::Status checkBinds(const FreezeOptions &options, const std::vector<std::str
   return absl::OkStatus();
 }
 
+bool isVariableOp(const std::string &op) {
+  return absl::StartsWith(op, "Variable") || op == "VarHandleOp";
+}
+
+// What nothing uses in a graph without variables: someone froze it for that. Nothing where there
+// are variables.
+std::vector<std::string> frozenOutputs(const tensorflow::GraphDef &graph) {
+  std::set<std::string> used;
+  for (const auto &node : graph.node()) {
+    if (isVariableOp(node.op()))
+      return {};
+    for (const std::string &input : node.input())
+      used.insert(input.substr(0, input.find(':')));
+  }
+  std::vector<std::string> outputs;
+  for (const auto &node : graph.node())
+    if (!used.count(node.name()) && !absl::StartsWith(node.op(), "Placeholder") &&
+        node.op() != "NoOp")
+      outputs.push_back(node.name());
+  return outputs;
+}
+
+// A frozen graph need not say what it is for.
+absl::StatusOr<FrozenModel *> freezeForAll(const FreezeOptions &options) {
+  absl::StatusOr<FrozenModel *> model = FrozenModel::create(options);
+  if (model.ok() || !options.outputs.empty() || options.model == "-")
+    return model;
+  absl::StatusOr<Model> files =
+      openModel(options.model, options.checkpoint, options.tags, options.verifyChecksums);
+  FreezeOptions named = options;
+  if (files.ok())
+    named.outputs = frozenOutputs(files->graph.meta.graph_def());
+  if (named.outputs.empty())
+    return model;
+  absl::StatusOr<FrozenModel *> again = FrozenModel::create(named);
+  return again.ok() ? again : model;
+}
+
 // A list of inputs is all of them. What is fed is only some: the others are asked of the graph.
 absl::StatusOr<FrozenModel *> freezeWithMore(const FreezeOptions &options) {
   FreezeOptions open = options;
   open.inputs.clear();
-  absl::StatusOr<FrozenModel *> model = FrozenModel::create(open);
+  absl::StatusOr<FrozenModel *> model = freezeForAll(open);
   if (!model.ok())
     return model;
   open.inputs = options.inputs;
   for (const ModelTensor &input : inputsOf((*model)->report()))
     if (!input.hasDefault && !names(open.inputs, input.name))
       open.inputs.push_back(input.name);
-  return FrozenModel::create(open);
+  return freezeForAll(open);
 }
 
 } // namespace
@@ -72,7 +110,7 @@ absl::StatusOr<RunnableModel> RunnableModel::open(const FreezeOptions &options,
   for (const std::string &name : fed)
     if (!names(options.inputs, tensorName(name)))
       listed.inputs.push_back(name);
-  absl::StatusOr<FrozenModel *> model = FrozenModel::create(listed);
+  absl::StatusOr<FrozenModel *> model = freezeForAll(listed);
   if (!model.ok() && options.inputs.empty() && !fed.empty() && options.model != "-")
     if (absl::StatusOr<FrozenModel *> more = freezeWithMore(listed); more.ok())
       model = more;

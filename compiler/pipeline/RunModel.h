@@ -32,8 +32,9 @@ using NodeCallback = std::function<void(const std::string &node, const std::stri
 class RunnableModel {
 public:
   /// Freezes in memory. Tensors that will be `fed` count as listed inputs, as do `options.inputs`;
-  /// where only tensors are fed, the other placeholders that are needed stay inputs. Errors as of
-  /// `freeze`.
+  /// where only tensors are fed, the other placeholders that are needed stay inputs. Where nothing
+  /// says what the outputs are, those of a graph without variables are what nothing uses. Errors as
+  /// of `freeze`.
   static absl::StatusOr<RunnableModel> open(const FreezeOptions &options,
                                             const std::vector<std::string> &fed);
 
