@@ -70,10 +70,9 @@ struct Group {
   }
 };
 
-// What of a text is the same for many nodes: "CheckNumerics: …", "dropout (NODE)", "batch
-// statistics became VARIABLE".
+// What of a text is the same for many nodes: "CheckNumerics: …", "dropout (NODE)".
 std::string kindOf(const std::string &text) {
-  return text.substr(0, std::min({text.find(':'), text.find(" ("), text.find(" became")}));
+  return text.substr(0, std::min(text.find(':'), text.find(" (")));
 }
 
 // The kinds in the order in which they were met.
@@ -233,7 +232,10 @@ std::string summaryText(const FreezeReport &report, const FreezeOptions &options
     return absl::StrCat(cut.first, " is fed as ", cut.second, ":0");
   });
   appendGroups(text, "removed", report.removed);
-  appendGroups(text, "rewritten", report.rewritten);
+  appendEach(text, "rewritten", report.rewritten,
+             [](const std::pair<std::string, std::string> &node) {
+               return absl::StrCat(node.first, ": ", node.second);
+             });
   appendFolded(text, report.folded);
   appendKept(text, report.kept);
   appendEach(text, "warning", report.warnings, [](const std::string &warning) { return warning; });
