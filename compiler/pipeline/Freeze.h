@@ -27,8 +27,11 @@ struct FreezeOptions {
   /// Node names, "name:index" tensors, "^name" for a node without outputs, or signature output
   /// keys. Empty: see `selectOutputs`.
   std::vector<std::string> outputs;
-  /// Exhaustive list of inputs; an intermediate tensor is a cut. Empty: every placeholder that is
-  /// needed stays an input.
+  /// Without `outputs`, a signature and a collection: take what nothing takes of a graph without
+  /// variables.
+  bool endsAreOutputs = false;
+  /// Exhaustive list of inputs, tensors or signature input keys; an intermediate tensor is a cut.
+  /// Empty: every placeholder that is needed stays an input.
   std::vector<std::string> inputs;
   /// Placeholder (with or without ":0") → "true", "0.5", "[1,2]", or "@file.npy".
   std::vector<std::pair<std::string, std::string>> binds;
@@ -79,17 +82,31 @@ struct FreezeReport {
     std::vector<int64_t> shape;
     uint64_t bytes = 0;
   };
+  /// A placeholder that became a constant; `asked`: by --bind, else by the mode.
+  struct Bound {
+    std::string name, value;
+    bool asked = false;
+  };
+  /// A part of training that is still there; `asked`: by --keep-random or --keep-batch-statistics.
+  struct Kept {
+    std::string name, why;
+    bool asked = false;
+  };
+  using Entries = std::vector<std::pair<std::string, std::string>>;
   std::string graphPath, checkpointPath;
   std::vector<Tensor> inputs, outputs;
   std::vector<Variable> variables;
-  std::vector<std::pair<std::string, std::string>> bound; // placeholder, value as text
-  std::vector<std::pair<std::string, std::string>>
-      removed; // write, check, dropout or control dependency that was dropped, why
-  std::vector<std::pair<std::string, std::string>> rewritten; // node, what it became
-  std::vector<std::pair<std::string, std::string>> kept;      // node that was left as asked, why
-  std::vector<std::pair<std::string, std::string>> renamed;   // cut tensor, new placeholder name
+  std::vector<Bound> bound;
+  Entries removed;   // write, check, dropout or control dependency that was dropped, why
+  Entries rewritten; // node, what it became
+  Entries folded;    // node, what was made of it
+  std::vector<Kept> kept;
+  Entries renamed;                   // cut tensor, new placeholder name
+  Entries keys;                      // input that was given as a signature's key, the tensor
   std::vector<std::string> warnings; // training-only parts still there, notes on the checkpoint
-  uint64_t nodesBefore = 0, nodesAfter = 0, bytesWritten = 0;
+  uint64_t nodesBefore = 0, nodesAfter = 0;
+  /// Of the graph's and the checkpoint's files; of the frozen graph.
+  uint64_t bytesRead = 0, bytesWritten = 0;
 };
 
 /// InvalidArgument, NotFound, DataLoss, ResourceExhausted: the input's fault, the message says

@@ -52,10 +52,13 @@ public:
       return onlySome();
     for (auto &[layer, averages] : found)
       rewrite(layer, averages.first, averages.second);
-    for (Node node : unmatched)
+    for (Node node : unmatched) {
+      changes.push_back(
+          {"left", node.name().str(), "statistics of the batch: no moving average was found"});
       emitWarning(node.operation()->getLoc())
           << "'" << node.name() << "' (" << node.type()
           << ") uses statistics of the batch, and no moving average of them was found: they stay";
+    }
     return success();
   }
 
