@@ -1,11 +1,11 @@
 """The interpreter's kernels of neural nets held to TensorFlow's, op by op."""
 import unittest
 
+from op_cases import check_cases  # first: it decides which kernels TensorFlow uses
 import nn_conv_cases
 import nn_matmul_cases
 import nn_norm_cases
 import nn_pool_cases
-from op_cases import check_cases
 from support import ParityTest, need_firn
 
 

@@ -19,7 +19,7 @@ static const llvm::StringMap<Kernel> &allKernels() {
           joinKernels(),          sliceKernels(),      gatherKernels(),      layoutKernels(),
           padKernels(),           sortKernels(),       stringKernels(),      stringNumberKernels(),
           stringPartKernels(),    tableKernels(),      tensorArrayKernels(), tensorListKernels(),
-          tensorListRowKernels(), sparseKernels()})
+          tensorListRowKernels(), sparseKernels(),     sparseDenseKernels()})
       for (const KernelEntry &entry : list)
         map->try_emplace(entry.op, entry.kernel);
     return map;

@@ -89,7 +89,9 @@ KernelList tensorArrayKernels();
 KernelList tensorListKernels();
 /// TensorListStack, TensorListFromTensor: lists as wholes.
 KernelList tensorListRowKernels();
-/// SparseToDense, SparseTensorDenseMatMul.
+/// SparseConcat, SparseReorder: from sparse to sparse.
 KernelList sparseKernels();
+/// SparseToDense, SparseTensorDenseMatMul.
+KernelList sparseDenseKernels();
 
 } // namespace firn::reference
