@@ -72,7 +72,7 @@ def add_numbers(cases, random):
 
 def add_format(cases, random):
     arrays = [np.arange(24).reshape(2, 3, 4), np.arange(20), np.zeros((10, 2)), np.zeros((0, 3)), np.zeros((2, 0)), np.float32(1.5),
-              np.array([.1, 1e10, 1 / 3, 1e-8, np.nan, np.inf, -0., 1e20, 1234567], np.float32), strings(b"a", b'b"\n', b"\xff"),
+              np.array([.1, 1e10, 1 / 3, 1e-8, np.nan, np.inf, -0., 1e20, 1234567], np.float32), strings(b"a\0\x1f\x7f", b'\t\'b"\\\n\r', b"\xff\xc3\xa4"),
               np.array([.1, 1e10, 1 / 3, 1e-8, np.nan]), np.array([True, False]), np.float16([1.1]), np.int8([-1]), np.uint8([200])]
     for array in arrays:
         for summarize in (3, 1, 0, -1):

@@ -1,11 +1,11 @@
 // Strings as wholes: joined, measured, hashed, encoded.
-#include "absl/strings/escaping.h"
 #include "compiler/reference/Broadcast.h"
 #include "compiler/reference/Hash.h"
 #include "compiler/reference/Inputs.h"
 #include "compiler/reference/Movement.h"
 #include "compiler/reference/ops/Elementwise.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Base64.h"
 
 using namespace firn::graph;
 using llvm::ArrayRef;
@@ -162,11 +162,19 @@ void strongBucket(Evaluation &e) {
     toBuckets(e, [&](StringRef text) { return sipHash(key[0], key[1], text); });
 }
 
+// The web-safe alphabet has other digits for 62 and 63.
+std::string replaceDigits(std::string text, StringRef from, StringRef to) {
+  for (char &c : text)
+    if (size_t at = from.find(c); at != StringRef::npos)
+      c = to[at];
+  return text;
+}
+
 void encodeBase64(Evaluation &e) {
   bool pad = e.flag("pad");
   mapStrings(e, [&](const std::string &text) {
-    std::string encoded = absl::WebSafeBase64Escape(text);
-    return pad ? encoded + std::string(-encoded.size() % 4, '=') : encoded;
+    std::string encoded = replaceDigits(llvm::encodeBase64(text), "+/", "-_");
+    return pad ? encoded : StringRef(encoded).rtrim('=').str();
   });
 }
 
@@ -179,10 +187,11 @@ bool isBase64(StringRef text) {
 
 void decodeBase64(Evaluation &e) {
   mapStrings(e, [&](const std::string &text) {
-    std::string decoded;
-    bool good = isBase64(text) && absl::WebSafeBase64Unescape(text, &decoded);
+    std::string padded = replaceDigits(text, "-_", "+/") + std::string(-text.size() % 4, '=');
+    std::vector<char> decoded;
+    bool good = isBase64(text) && !llvm::errorToBool(llvm::decodeBase64(padded, decoded));
     expect(e, good, "expected web-safe base64, got '" + text + "'");
-    return decoded;
+    return std::string(decoded.begin(), decoded.end());
   });
 }
 

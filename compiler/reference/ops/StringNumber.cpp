@@ -1,8 +1,7 @@
 // Between strings and numbers: AsString, StringToNumber, StringFormat, DecodeRaw.
+#include <cstdio>
 #include <cstdlib>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_format.h"
 #include "compiler/reference/Inputs.h"
 #include "compiler/reference/ops/Elementwise.h"
 #include "llvm/ADT/StringExtras.h"
@@ -13,6 +12,15 @@ using llvm::Twine;
 
 namespace firn::reference {
 namespace {
+
+/// What printf gives.
+template <typename... Ts> std::string print(const std::string &format, Ts... values) {
+  int size = std::snprintf(nullptr, 0, format.c_str(), values...);
+  std::string text(std::max(size, 0) + 1, 0);
+  std::snprintf(text.data(), text.size(), format.c_str(), values...);
+  text.pop_back(); // the zero at the end
+  return text;
+}
 
 /// How AsString writes numbers, as printf says it.
 struct NumberFormat {
@@ -32,21 +40,12 @@ struct NumberFormat {
     format += scientific ? 'e' : shortest ? 'g' : 'f';
     return print(format, value);
   }
-  template <typename T> std::string integer(T value) const {
-    return print(flags() + (std::is_unsigned_v<T> ? "u" : "d"), value);
-  }
+  std::string integer(long long value) const { return print(flags() + "lld", value); }
+  std::string integer(unsigned long long value) const { return print(flags() + "llu", value); }
   std::string text(const std::string &value) const {
     size_t size = width > 0 ? width : 0;
     std::string padding(size > value.size() ? size - value.size() : 0, ' ');
     return fill == "-" ? value + padding : padding + value;
-  }
-
-private:
-  template <typename T> static std::string print(const std::string &format, T value) {
-    std::string text;
-    bool fits =
-        absl::FormatUntyped(&text, absl::UntypedFormatSpec(format), {absl::FormatArg(value)});
-    return fits ? text : std::string();
   }
 };
 
@@ -60,7 +59,8 @@ template <typename T> std::string asText(const NumberFormat &format, const T &va
   else if constexpr (isFloat<T>)
     return format.real(static_cast<double>(value));
   else
-    return format.integer<std::conditional_t<std::is_signed_v<T>, int64_t, uint64_t>>(value);
+    return format.integer(
+        static_cast<std::conditional_t<std::is_signed_v<T>, long long, unsigned long long>>(value));
 }
 
 bool check(Evaluation &e, const NumberFormat &format) {
@@ -143,6 +143,21 @@ void toNumber(Evaluation &e) {
   });
 }
 
+/// As a C literal, but for bytes beyond ASCII.
+std::string quoted(StringRef text) {
+  std::string literal = "\"";
+  for (unsigned char c : text) {
+    constexpr StringRef kSpecial = "\n\r\t\"'\\";
+    if (size_t at = kSpecial.find(c); at != StringRef::npos)
+      literal.append({'\\', "nrt\"'\\"[at]});
+    else if (c >= 0x80 || llvm::isPrint(c))
+      literal += c;
+    else
+      literal += print("\\%03o", c);
+  }
+  return literal + "\"";
+}
+
 /// A tensor as print shows it: `ends` elements at both ends of each axis.
 class Summary {
 public:
@@ -182,15 +197,15 @@ private:
 
   // As few digits as tell the value, out of two numbers of digits.
   template <typename T> static std::string shortest(T value, int few, int many) {
-    std::string text = absl::StrFormat("%.*g", few, value);
+    std::string text = print("%.*g", few, value);
     T back{};
     parse(text, back);
-    return value != value || back == value ? text : absl::StrFormat("%.*g", many, value);
+    return value != value || back == value ? text : print("%.*g", many, value);
   }
 
   template <typename T> static std::string elementText(const T &value) {
     if constexpr (std::is_same_v<T, std::string>)
-      return "\"" + absl::Utf8SafeCEscape(value) + "\"";
+      return quoted(value);
     else if constexpr (std::is_same_v<T, double>)
       return shortest(value, 15, 17);
     else if constexpr (isFloat<T>)
