@@ -39,6 +39,12 @@ struct FreezeOptions {
   /// freeze_graph's --variable_names_whitelist and --variable_names_denylist: variables to freeze,
   /// variables to leave. Empty: all.
   std::vector<std::string> onlyVariables, skipVariables;
+  /// New first dimension of the inputs: a number, "-1" for any, "" for as it is.
+  std::string batch;
+  /// Input → "-1,224,224,3".
+  std::vector<std::pair<std::string, std::string>> inputShapes;
+  /// Leave what a change of shape can't be proved for, with a warning, instead of an error.
+  bool bestEffort = false;
   Mode mode = Mode::Inference;
   /// 0: freeze and apply the mode; 1: fold what IEEE 754 fixes, drop what has no effect; 2: fold
   /// everything, reassociate (batch norm into convolutions).
@@ -47,6 +53,8 @@ struct FreezeOptions {
   /// nodes that are not bypassed.
   std::vector<std::string> keepRandom, keepBatchStatistics, keepNames;
   bool keepDevices = false;
+  /// "1.4", "1.15" or "2.x": use only what this TensorFlow knows. Empty: whatever the graph uses.
+  std::string targetVersion;
   /// Write text format instead of binary.
   bool text = false;
   /// Compare checksums of what is read from the checkpoint.

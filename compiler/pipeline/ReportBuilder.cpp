@@ -138,7 +138,7 @@ void ReportBuilder::finish(ModuleOp module) {
       result.bound.push_back(entry);
     else if (change.kind == "removed")
       result.removed.push_back(entry);
-    else if (change.kind == "rewritten")
+    else if (change.kind == "rewritten" || change.kind == "folded")
       result.rewritten.push_back(entry);
     else
       result.kept.push_back(entry);
