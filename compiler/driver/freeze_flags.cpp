@@ -7,6 +7,20 @@ namespace {
 
 using Kind = Flag::Kind;
 
+// Whether it is a shape of the input is for the pass to say, which knows it.
+absl::Status fillShapes(const ParsedFlags &flags, FreezeOptions &options) {
+  options.batch = flags.text("batch");
+  options.bestEffort = flags.boolean("best-effort");
+  for (const std::string &shape : flags.list("input-shape")) {
+    size_t equals = shape.rfind('=');
+    if (equals == std::string::npos || equals == 0)
+      return absl::InvalidArgumentError(
+          absl::StrCat("expected --input-shape name=-1,224,224,3, got '", shape, "'"));
+    options.inputShapes.emplace_back(shape.substr(0, equals), shape.substr(equals + 1));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status fillBinds(const ParsedFlags &flags, FreezeOptions &options) {
   for (const std::string &bind : flags.list("bind")) {
     size_t equals = bind.find('=');
@@ -53,6 +67,12 @@ std::vector<Flag> freezeFlags() {
         "0 (default of as-is): freeze and apply the mode; 1 (default): fold what IEEE 754 fixes; "
         "2: "
         "fold everything, batch norm into convolutions"},
+       {"batch", Kind::String, "N|-1",
+        "new first dimension of the inputs, -1 for any; constants that hard-code the old one are "
+        "rewritten"},
+       {"input-shape", Kind::List, "x=-1,224,224,3", "new shape of one input; repeatable"},
+       {"best-effort", Kind::Bool, "",
+        "write the graph also where a rewrite can't be proved, with a warning for each"},
        {"keep-random", Kind::List, "GLOB", "random nodes that stay: Monte-Carlo dropout", true},
        {"keep-batch-statistics", Kind::List, "GLOB",
         "batch norms that keep the statistics of the batch", true},
@@ -74,6 +94,8 @@ absl::Status fillFreezeOptions(const ParsedFlags &flags, FreezeOptions &options)
   options.verifyChecksums = flags.boolean("verify", true);
   options.printIr = flags.boolean("print-ir");
   if (absl::Status status = fillBinds(flags, options); !status.ok())
+    return status;
+  if (absl::Status status = fillShapes(flags, options); !status.ok())
     return status;
   options.keepRandom = flags.list("keep-random");
   options.keepBatchStatistics = flags.list("keep-batch-statistics");

@@ -39,6 +39,12 @@ struct FreezeOptions {
   /// freeze_graph's --variable_names_whitelist and --variable_names_denylist: variables to freeze,
   /// variables to leave. Empty: all.
   std::vector<std::string> onlyVariables, skipVariables;
+  /// New first dimension of the inputs: a number, "-1" for any, "" for as it is.
+  std::string batch;
+  /// Input → "-1,224,224,3".
+  std::vector<std::pair<std::string, std::string>> inputShapes;
+  /// Leave what a change of shape can't be proved for, with a warning, instead of an error.
+  bool bestEffort = false;
   Mode mode = Mode::Inference;
   /// 0: freeze and apply the mode; 1: fold what IEEE 754 fixes, drop what has no effect; 2: fold
   /// everything, reassociate (batch norm into convolutions).

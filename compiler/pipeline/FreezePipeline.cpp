@@ -68,9 +68,23 @@ void addReassociation(OpPassManager &passes, const FreezeOptions &options) {
   passes.addPass(createFoldPadPass(pad));
 }
 
+void addRebatch(OpPassManager &passes, const FreezeOptions &options) {
+  if (options.batch.empty() && options.inputShapes.empty())
+    return;
+  RebatchPassOptions rebatch;
+  rebatch.batch = options.batch;
+  for (const auto &[name, sizes] : options.inputShapes)
+    rebatch.inputShapes += name + "=" + sizes + ";";
+  rebatch.bestEffort = options.bestEffort;
+  passes.addPass(createRebatchPass(rebatch));
+  passes.addPass(createPrunePass());
+}
+
 void addFolding(OpPassManager &passes, const FreezeOptions &options) {
   // Reads of variables hand weights on: taken out here, they are not copied below.
   addStrip(passes, options);
+  passes.addPass(createInferShapesPass());
+  passes.addPass(createFoldShapesPass());
   FoldConstantsPassOptions fold;
   fold.everything = options.optimize > 1;
   passes.addPass(createFoldConstantsPass(fold));
@@ -128,6 +142,7 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
   // Writes are gone, and with them what only they needed; functions were copied, and colocations
   // point at what went.
   passes.addPass(createPrunePass());
+  addRebatch(passes, options);
   if (options.optimize > 0)
     addFolding(passes, options);
   // Last of what changes ops: none of these comes back.

@@ -268,6 +268,62 @@ def FoldConstantsPass : Pass<"graph-fold-constants", "::mlir::ModuleOp"> {
                  Option<"maxBytes", "max-bytes", "uint64_t", "16777216", "largest input and result">];
 }
 
+def InferShapesPass : Pass<"graph-infer-shapes", "::mlir::ModuleOp"> {
+  let summary = "Give tensors the shapes that follow from the inputs";
+  let description = [{
+    Types of results become what the shapes of the inputs, the constants and the ops tell; what a type says already is taken
+    where nothing else is known. Bodies of functions that are called in one place get the shapes of that call.
+
+    ```mlir
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<?x4>} : () -> tensor<*xf32>
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<?x4>} : () -> tensor<?x4xf32>
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<?x4xf32>) -> tensor<?x4xf32>
+    ```
+  }];
+}
+
+def FoldShapesPass : Pass<"graph-fold-shapes", "::mlir::ModuleOp"> {
+  let summary = "Compute shapes that do not depend on what is fed";
+  let description = [{
+    Integers that are dimensions, or were computed from some, become constants where they are known. A Reshape whose sizes are
+    known but for one gets -1 for that one. Nodes of loops and branches stay.
+
+    ```mlir
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<2x3>} : () -> tensor<2x3xf32>
+    %s, %s_ctl = graph.Shape(%x) name("s") {T = f32, out_type = i32} : (tensor<2x3xf32>) -> tensor<2xi32>
+    // becomes
+    %s, %s_ctl = graph.Const name("s") {dtype = i32, value = #graph.tensor<content [2, 3] : tensor<2xi32>>} : () -> tensor<2xi32>
+    ```
+  }];
+}
+
+def RebatchPass : Pass<"graph-rebatch", "::mlir::ModuleOp"> {
+  let summary = "Change the batch, or other dimensions, of the inputs and all that was written for the old ones";
+  let description = [{
+    `batch` is the new first dimension of every input that has a fixed one, -1 for any. `inputShapes` says the shapes of single
+    inputs, `name=dims` with semicolons between. Shapes are inferred with symbols for the dimensions that change; a constant that
+    disagrees with one is rewritten: an element of a shape, or the constant's own shape where its rows are equal or count up.
+    With -1 what can't be written as a number is computed from the input. A constant of which this can't be proved is an error that
+    names it; with `bestEffort` it stays as it is, with a warning.
+
+    ```mlir
+    // batch=7
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<50x2x3>} : () -> tensor<50x2x3xf32>
+    %s, %s_ctl = graph.Const name("s") {dtype = i32, value = #graph.tensor<content [50, 6] : tensor<2xi32>>} : () -> tensor<2xi32>
+    %y, %y_ctl = graph.Reshape(%x, %s) name("y") {T = f32, Tshape = i32} : (tensor<50x2x3xf32>, tensor<2xi32>) -> tensor<50x6xf32>
+    // becomes
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<7x2x3>} : () -> tensor<7x2x3xf32>
+    %s, %s_ctl = graph.Const name("s") {dtype = i32, value = #graph.tensor<content [7, 6] : tensor<2xi32>>} : () -> tensor<2xi32>
+    %y, %y_ctl = graph.Reshape(%x, %s) name("y") {T = f32, Tshape = i32} : (tensor<7x2x3xf32>, tensor<2xi32>) -> tensor<7x6xf32>
+    ```
+  }];
+  let options = [Option<"batch", "batch", "std::string", "\"\"", "new first dimension of the inputs, -1: any">,
+                 Option<"inputShapes", "input-shapes", "std::string", "\"\"", "name=dims;name=dims">,
+                 Option<"bestEffort", "best-effort", "bool", "false", "leave what can't be proved, and warn">];
+}
+
 def SimplifyPass : Pass<"graph-simplify", "::mlir::ModuleOp"> {
   let summary = "Drop arithmetic and movement that change nothing, bit for bit";
   let description = [{
