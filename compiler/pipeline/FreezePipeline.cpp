@@ -37,6 +37,7 @@ void addModePasses(OpPassManager &passes, const FreezeOptions &options) {
   passes.addPass(createInlineCallsPass());
   StoredStatisticsPassOptions statistics;
   assign(statistics.keep, options.keepBatchStatistics);
+  statistics.bestEffort = options.bestEffort;
   passes.addPass(createStoredStatisticsPass(statistics));
   RemoveDropoutPassOptions dropout;
   assign(dropout.keep, options.keepRandom);

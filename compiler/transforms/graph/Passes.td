@@ -209,7 +209,8 @@ def StoredStatisticsPass : Pass<"graph-stored-statistics", "::mlir::ModuleOp"> {
     %y:6, %y_ctl = graph.FusedBatchNormV3(%x, %gamma, %beta, %mean, %var) name("bn") {T = f32, U = f32, is_training = false} : (tensor<*xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
     ```
   }];
-  let options = [ListOption<"keep", "keep", "std::string", "layers that keep statistics of the batch, by name or pattern">];
+  let options = [ListOption<"keep", "keep", "std::string", "layers that keep statistics of the batch, by name or pattern">,
+                 Option<"bestEffort", "best-effort", "bool", "false", "warn of a layer that can't be told, and leave it">];
 }
 
 def RemoveDropoutPass : Pass<"graph-remove-dropout", "::mlir::ModuleOp"> {

@@ -25,8 +25,9 @@ struct Layer {
 /// Turns the layers of one block to stored statistics.
 class StatisticsRewriter {
 public:
-  StatisticsRewriter(Block &block, const NameGlobs &kept, std::vector<Change> &changes)
-      : block(block), kept(kept), changes(changes), names(block),
+  StatisticsRewriter(Block &block, const NameGlobs &kept, bool bestEffort,
+                     std::vector<Change> &changes)
+      : block(block), kept(kept), bestEffort(bestEffort), changes(changes), names(block),
         needed(nodesBehind(block.getTerminator()->getOperands())) {}
 
   LogicalResult run() {
@@ -46,19 +47,19 @@ public:
       else
         unmatched.push_back(layer.node);
     }
-    if (!problems.empty())
-      return fail("expected batch norms whose moving averages can be told");
-    if (!found.empty() && !unmatched.empty())
-      return onlySome();
+    if (!found.empty())
+      for (Node node : unmatched)
+        problems.push_back(("'" + node.name() + "' (" + node.type() +
+                            "): no moving average of its batch statistics was found")
+                               .str());
+    if (failed(settleProblems(/*onlySome=*/!found.empty())))
+      return failure();
     for (auto &[layer, averages] : found)
       rewrite(layer, averages.first, averages.second);
-    for (Node node : unmatched) {
-      changes.push_back(
-          {"left", node.name().str(), "statistics of the batch: no moving average was found"});
+    for (Node node : found.empty() ? unmatched : SmallVector<Node>())
       emitWarning(node.operation()->getLoc())
           << "'" << node.name() << "' (" << node.type()
           << ") uses statistics of the batch, and no moving average of them was found: they stay";
-    }
     return success();
   }
 
@@ -149,21 +150,23 @@ private:
                            .str());
   }
 
-  LogicalResult fail(StringRef message) {
-    InFlightDiagnostic error = emitError(block.getParentOp()->getLoc())
-                               << message
-                               << "; --keep-batch-statistics NAME leaves a layer as it is";
+  LogicalResult settleProblems(bool onlySome) {
+    if (problems.empty())
+      return success();
+    if (bestEffort) {
+      for (const std::string &problem : problems)
+        emitWarning(block.getParentOp()->getLoc())
+            << problem << "; it keeps the statistics of the batch";
+      return success();
+    }
+    InFlightDiagnostic error =
+        emitError(block.getParentOp()->getLoc())
+        << "expected batch norms whose moving averages can be told"
+        << (onlySome ? ", of all or of none" : "")
+        << "; --keep-batch-statistics NAME leaves a layer as it is, --best-effort all of these";
     for (const std::string &problem : problems)
       error.attachNote() << problem;
     return error;
-  }
-
-  LogicalResult onlySome() {
-    for (Node node : unmatched)
-      problems.push_back(("'" + node.name() + "' (" + node.type() +
-                          "): no moving average of its batch statistics was found")
-                             .str());
-    return fail("expected moving averages of all batch norms or of none");
   }
 
   void rewrite(const Layer &layer, const Average &mean, const Average &variance) {
@@ -275,6 +278,7 @@ private:
 
   Block &block;
   const NameGlobs &kept;
+  bool bestEffort;
   std::vector<Change> &changes;
   NodeIndex names;
   NodeSet needed;
@@ -290,7 +294,7 @@ struct StoredStatisticsPass : impl::StoredStatisticsPassBase<StoredStatisticsPas
     NameGlobs kept(SmallVector<std::string>(keep.begin(), keep.end()));
     std::vector<Change> changes;
     for (GraphOp graph : getOperation().getOps<GraphOp>())
-      if (failed(StatisticsRewriter(graph.getNodes(), kept, changes).run()))
+      if (failed(StatisticsRewriter(graph.getNodes(), kept, bestEffort, changes).run()))
         return signalPassFailure();
     recordChanges(getOperation(), changes);
   }
