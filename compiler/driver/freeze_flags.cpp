@@ -64,7 +64,8 @@ std::vector<Flag> freezeFlags() {
         "inference (default): flags bound, dropout and batch statistics gone, training parts "
         "stripped; as-is: the graph's own semantics"},
        {"optimize", Kind::String, "0|1|2",
-        "0 (default of as-is): freeze and apply the mode; 1 (default): fold what IEEE 754 fixes; 2: "
+        "0 (default of as-is): freeze and apply the mode; 1 (default): fold what IEEE 754 fixes; "
+        "2: "
         "fold everything, batch norm into convolutions"},
        {"batch", Kind::String, "N|-1",
         "new first dimension of the inputs, -1 for any; constants that hard-code the old one are "
