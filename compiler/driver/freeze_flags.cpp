@@ -76,8 +76,9 @@ std::vector<Flag> freezeFlags() {
        {"keep-random", Kind::List, "GLOB", "random nodes that stay: Monte-Carlo dropout", true},
        {"keep-batch-statistics", Kind::List, "GLOB",
         "batch norms that keep the statistics of the batch", true},
-       {"keep-names", Kind::List, "GLOB", "nodes that are not taken out for being needless",
-        true}});
+       {"keep-names", Kind::List, "GLOB", "nodes that are not taken out for being needless", true},
+       {"target-version", Kind::String, "1.4|1.15|2.x",
+        "the TensorFlow that shall read the graph: only ops and attributes that it knows"}});
   addGroup(all, "how it is done",
            {{"print-ir", Kind::Bool, "", "print the IR to stderr after each pass that changed it"},
             {"verify", Kind::BoolOn, "", "don't compare the checkpoint's checksums"}});
@@ -109,6 +110,11 @@ absl::Status fillFreezeOptions(const ParsedFlags &flags, FreezeOptions &options)
     return absl::InvalidArgumentError(
         absl::StrCat("expected --optimize 0, 1 or 2, got '", level, "'"));
   options.optimize = level[0] - '0';
+  options.targetVersion = flags.text("target-version");
+  const std::string &target = options.targetVersion;
+  if (!target.empty() && target != "1.4" && target != "1.15" && target != "2.x")
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected --target-version 1.4, 1.15 or 2.x, got '", target, "'"));
   return absl::OkStatus();
 }
 

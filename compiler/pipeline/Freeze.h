@@ -56,6 +56,8 @@ struct FreezeOptions {
   /// nodes that are not bypassed.
   std::vector<std::string> keepRandom, keepBatchStatistics, keepNames;
   bool keepDevices = false;
+  /// "1.4", "1.15" or "2.x": use only what this TensorFlow knows. Empty: whatever the graph uses.
+  std::string targetVersion;
   /// Write text format instead of binary.
   bool text = false;
   /// Compare checksums of what is read from the checkpoint.

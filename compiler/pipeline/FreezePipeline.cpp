@@ -18,6 +18,7 @@ struct FreezePipelineOptions : PassPipelineOptions<FreezePipelineOptions> {
   Option<std::string> mode{*this, "mode", llvm::cl::desc("as-is or inference"),
                            llvm::cl::init("as-is")};
   Option<int> optimize{*this, "optimize", llvm::cl::desc("0, 1 or 2"), llvm::cl::init(0)};
+  Option<std::string> targetVersion{*this, "target-version", llvm::cl::desc("1.4, 1.15 or 2.x")};
 };
 
 // From training to inference, on the whole training graph: the updates of batch norms, which no
@@ -62,6 +63,23 @@ void addRebatch(OpPassManager &passes, const FreezeOptions &options) {
   passes.addPass(createPrunePass());
 }
 
+// What may round in another way than the training graph did.
+void addReassociation(OpPassManager &passes, const FreezeOptions &options) {
+  // Chains first: a batch norm may stand behind them.
+  SimplifyLayoutPassOptions layout;
+  assign(layout.keep, options.keepNames);
+  passes.addPass(createSimplifyLayoutPass(layout));
+  passes.addPass(createSimplifyPass());
+  FoldBatchNormPassOptions norms;
+  assign(norms.keep, options.keepNames);
+  passes.addPass(createFoldBatchNormPass(norms));
+  FoldPadPassOptions pad;
+  assign(pad.keep, options.keepNames);
+  // Readers that are not named may be other tools, which know less than TensorFlow.
+  pad.explicitPaddings = !options.targetVersion.empty() && options.targetVersion != "1.4";
+  passes.addPass(createFoldPadPass(pad));
+}
+
 void addFolding(OpPassManager &passes, const FreezeOptions &options) {
   // Reads of variables hand weights on: taken out here, they are not copied below.
   addStrip(passes, options);
@@ -75,6 +93,8 @@ void addFolding(OpPassManager &passes, const FreezeOptions &options) {
   passes.addPass(createFoldCondsPass());
   // What was placed on a branch that is folded now stands free.
   addStrip(passes, options);
+  if (options.optimize > 1)
+    addReassociation(passes, options);
   passes.addPass(createPrunePass());
   passes.addPass(createCsePass());
 }
@@ -125,6 +145,9 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
   addRebatch(passes, options);
   if (options.optimize > 0)
     addFolding(passes, options);
+  // Last of what changes ops: none of these comes back.
+  if (!options.targetVersion.empty())
+    passes.addPass(createTargetVersionPass({options.targetVersion}));
   passes.addPass(createCleanAttributesPass({options.keepDevices}));
   passes.addPass(createVerifyGraphPass());
 }
@@ -136,6 +159,7 @@ void registerFreezePipeline() {
         FreezeOptions options;
         options.mode = given.mode == "inference" ? Mode::Inference : Mode::AsIs;
         options.optimize = given.optimize;
+        options.targetVersion = given.targetVersion;
         options.inputs.assign(given.inputs.begin(), given.inputs.end());
         for (const std::string &binding : given.bindings) {
           auto [name, value] = StringRef(binding).split('=');

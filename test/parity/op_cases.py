@@ -113,9 +113,10 @@ class Cases:
         path = os.path.join(directory, "cases.pb")
         with open(path, "wb") as f:
             f.write(self.build("got").SerializeToString())
+        out = os.path.join(directory, "out.npz")
         results, left = {}, list(self.list)
         while left:
-            done = firn("run", path, "--fetch", ",".join(t for c in left for t in c.outputs), "--out", os.path.join(directory, "o"))
+            done = firn("run", path, "--fetch", ",".join(t for c in left for t in c.outputs), "--out", out)
             if done.rc == 0:
                 break
             failed = [c for c in left if "'%s'" % c.name in done.err]
@@ -123,12 +124,9 @@ class Cases:
                 raise AssertionError(str(done)[-3000:])
             results[failed[0].name] = done.err.strip()
             left.remove(failed[0])
-        k = 0
-        for case in left:
-            arrays = [np.load(os.path.join(directory, "o.%d.npy" % (k + i)) if sum(len(c.outputs) for c in left) > 1 else
-                              os.path.join(directory, "o.npy")) for i in range(len(case.outputs))]
-            k += len(case.outputs)
-            results[case.name] = case.after(arrays)
+        with np.load(out) as arrays:
+            for case in left:
+                results[case.name] = case.after([arrays[t] for t in case.outputs])
         return results
 
 
@@ -143,6 +141,11 @@ def mismatch(case, got, want):
         if i in case.ignored:
             continue
         kind = np.asarray(w).dtype.name
+        if np.asarray(w).dtype.kind in "OS":
+            g, w = np.asarray(g, object), np.asarray(w, object)
+            if g.shape != w.shape or g.tolist() != w.tolist():
+                return "output %d: %r, expected %r" % (i, g, w)
+            continue
         w = bits_of(w)
         if (g.shape, g.dtype) != (w.shape, w.dtype):
             return "output %d: %s%s, expected %s%s" % (i, g.dtype, g.shape, w.dtype, w.shape)
@@ -161,3 +164,14 @@ def mismatch(case, got, want):
         if not off <= (bound or BOUNDS.get(kind, 1e-5)) * largest:
             return "output %d: max|d| = %g of max|want| = %g" % (i, off, largest)
     return ""
+
+
+def check_cases(test, add):
+    """A sub-test of `test` for each case that `add(cases, random)` adds."""
+    cases = Cases()
+    add(cases, np.random.default_rng(7))
+    want, got = cases.run_tensorflow(), cases.run_firn(test.dir)
+    for case in cases.list:
+        with test.subTest(case.name):
+            why = mismatch(case, got[case.name], want[case.name])
+            test.assertFalse(why, "%s\n%s" % (case.describe(), why))

@@ -1,3 +1,4 @@
+#include "compiler/transforms/graph/Branches.h"
 #include "compiler/transforms/graph/Constants.h"
 #include "compiler/transforms/graph/ForwardNodes.h"
 #include "compiler/transforms/graph/NodeNames.h"
@@ -14,20 +15,6 @@ namespace firn::graph {
 #include "compiler/transforms/graph/Passes.h.inc"
 
 namespace {
-
-// Nodes that may not run, or run once a round: a constant in their place would run once.
-NodeSet conditionalNodes(Block &block) {
-  SmallVector<Value> results;
-  SmallVector<Operation *> entries;
-  for (Operation &op : block.without_terminator())
-    if (Node node(&op); node.isOneOf("Switch", "RefSwitch", "Enter", "RefEnter")) {
-      entries.push_back(&op);
-      llvm::append_range(results, op.getResults());
-    }
-  NodeSet found = nodesAfter(results);
-  found.insert(entries.begin(), entries.end());
-  return found;
-}
 
 bool isPure(Node node) {
   StringRef type = node.type();
@@ -64,6 +51,7 @@ public:
   void run() {
     for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
       Node node(&op);
+      // A constant runs once, whatever branch is taken.
       if (conditional.contains(&op) || node.is("Const") || !isPure(node))
         continue;
       foldOutputs(node);

@@ -359,6 +359,45 @@ def FoldBatchNormPass : Pass<"graph-fold-batch-norm", "::mlir::ModuleOp"> {
     %y, %y_ctl = graph.BiasAdd(%c, %y_bias) name("y") {T = f32, data_format = "NHWC"} : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
     ```
   }];
+  let options = [ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
+}
+
+def FoldPadPass : Pass<"graph-fold-pad", "::mlir::ModuleOp"> {
+  let summary = "Let convolutions pad their images themselves";
+  let description = [{
+    A Pad or PadV2 by zeros of constant amounts, of height and width alone, in front of a Conv2D or DepthwiseConv2dNative without
+    padding of its own. Where `SAME` pads just as much, in every run, the convolution gets it: with a stride that takes a known
+    height and width. Otherwise, with `explicit`, a Conv2D gets `EXPLICIT`, which readers before TensorFlow 1.15 lack.
+
+    ```mlir
+    %p, %p_ctl = graph.Const name("p") {dtype = i32, value = #graph.tensor<content [0, 0, 1, 1, 1, 1, 0, 0] : tensor<4x2xi32>>} : () -> tensor<4x2xi32>
+    %padded, %padded_ctl = graph.Pad(%x, %p) name("padded") {T = f32, Tpaddings = i32} : (tensor<?x?x?x2xf32>, tensor<4x2xi32>) -> tensor<?x?x?x2xf32>
+    %y, %y_ctl = graph.Conv2D(%padded, %w) name("y") {T = f32, padding = "VALID", strides = array<i64: 1, 1, 1, 1>} : (tensor<?x?x?x2xf32>, tensor<3x3x2x4xf32>) -> tensor<?x?x?x4xf32>
+    // becomes
+    %y, %y_ctl = graph.Conv2D(%x, %w) name("y") {T = f32, padding = "SAME", strides = array<i64: 1, 1, 1, 1>} : (tensor<?x?x?x2xf32>, tensor<3x3x2x4xf32>) -> tensor<?x?x?x4xf32>
+    ```
+  }];
+  let options = [Option<"explicitPaddings", "explicit", "bool", "false", "the reader knows padding EXPLICIT">,
+                 ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
+}
+
+def SimplifyLayoutPass : Pass<"graph-simplify-layout", "::mlir::ModuleOp"> {
+  let summary = "Shorten chains of Reshape, Squeeze, ExpandDims and Transpose";
+  let description = [{
+    Two Transposes of constant orders become one, or none where they undo each other; of a Reshape, Squeeze or ExpandDims and a
+    Reshape only the last one stays; a Squeeze or ExpandDims of known axes behind a Reshape to a constant shape becomes a Reshape;
+    Squeeze and ExpandDims of the same axis go. Nodes with control inputs stay; what others use stays for them.
+
+    ```mlir
+    %o, %o_ctl = graph.Const name("o") {dtype = i32, value = #graph.tensor<content [1, 0] : tensor<2xi32>>} : () -> tensor<2xi32>
+    %t, %t_ctl = graph.Transpose(%x, %o) name("t") {T = f32, Tperm = i32} : (tensor<?x3xf32>, tensor<2xi32>) -> tensor<3x?xf32>
+    %u, %u_ctl = graph.Transpose(%t, %o) name("u") {T = f32, Tperm = i32} : (tensor<3x?xf32>, tensor<2xi32>) -> tensor<?x3xf32>
+    %y, %y_ctl = graph.Relu(%u) name("y") {T = f32} : (tensor<?x3xf32>) -> tensor<?x3xf32>
+    // becomes
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<?x3xf32>) -> tensor<?x3xf32>
+    ```
+  }];
+  let options = [ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
 }
 
 def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {
@@ -374,6 +413,24 @@ def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [Option<"keepDevices", "keep-devices", "bool", "false", "leave devices as they are">];
+}
+
+def TargetVersionPass : Pass<"graph-target-version", "::mlir::ModuleOp"> {
+  let summary = "Write the graph in ops and attributes that an older TensorFlow knows";
+  let description = [{
+    After it the graph, its functions too, has no op, attribute and dtype that TensorFlow 1.4, 1.15 or 2.x (2.15) lacks, and no later
+    `versions` than its own. An attribute that is too new goes where it has its default or is a hint; an op that is too new becomes
+    older ones with the same results, bit for bit, the last of them under its name. What can't be written is one error: each node, its
+    op, and which TensorFlow knows it first.
+
+    ```mlir
+    // version=1.4
+    %y, %y_ctl = graph.AddV2(%x, %x) name("y") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %y, %y_ctl = graph.Add(%x, %x) name("y") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+  let options = [Option<"version", "version", "std::string", "", "1.4, 1.15 or 2.x">];
 }
 
 def CsePass : Pass<"graph-cse", "::mlir::ModuleOp"> {

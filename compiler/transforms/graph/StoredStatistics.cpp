@@ -78,24 +78,52 @@ private:
     return layers;
   }
 
-  // The reduction of squared differences from the mean that `reduction` yields; null when there is
-  // none that the fetches need.
+  // The variance about the mean that `reduction` yields: the mean of squared differences from it,
+  // or the mean of squares less its square. Null when there is none that the fetches need.
   Value varianceAbout(Node reduction) {
     SmallVector<Value> worklist{reduction.output(0)};
-    for (size_t i = 0; i < worklist.size() && i < 16; ++i)
+    for (size_t i = 0; i < worklist.size() && i < kMaxSteps; ++i)
       for (Operation *user : worklist[i].getUsers()) {
+        Node node(user);
         if (!needed.contains(user))
           continue;
-        Node node(user);
-        if (node.is("SquaredDifference"))
-          for (Operation *next : node.output(0).getUsers())
-            if (needed.contains(next) && reducesBatch(Node(next)))
-              return Node(next).output(0);
-        // tf.nn.moments of old releases shifts its data first.
-        if (isForward(node) || node.isOneOf("Mul", "Add"))
+        if (node.is("SquaredDifference") || isSquareOfDifference(node)) {
+          if (Value variance = reductionOf(node))
+            return variance;
+        } else if (node.is("Sub") && isMeanOfSquares(node.input(0), reduction)) {
+          return node.output(0);
+        } else if (isForward(node) || node.isOneOf("Mul", "Add", "AddV2", "Sub", "Square")) {
+          // tf.nn.moments of old releases shifts its data first.
           worklist.push_back(node.output(0));
+        }
       }
     return {};
+  }
+  static constexpr size_t kMaxSteps = 32;
+
+  // What is squared, of a Square or of a product of a value with itself; null for other nodes.
+  static Value squared(Node node) {
+    bool isProduct = node && node.is("Mul") && node.input(0) == node.input(1);
+    return isProduct || (node && node.is("Square")) ? node.input(0) : Value();
+  }
+
+  static bool isSquareOfDifference(Node node) {
+    Value value = squared(node);
+    Node difference = value ? Node::of(value) : Node();
+    return difference && difference.is("Sub");
+  }
+
+  Value reductionOf(Node squares) {
+    for (Operation *next : squares.output(0).getUsers())
+      if (needed.contains(next) && reducesBatch(Node(next)))
+        return Node(next).output(0);
+    return {};
+  }
+
+  static bool isMeanOfSquares(Value value, Node mean) {
+    Node node = Node::of(value);
+    Value of = node && reducesBatch(node) ? squared(Node::of(node.input(0))) : Value();
+    return of && of == mean.input(0);
   }
 
   std::optional<Average> averageOf(const Layer &layer, Value source, StringRef what) {
@@ -139,13 +167,14 @@ private:
   }
 
   void rewrite(const Layer &layer, const Average &mean, const Average &variance) {
+    std::string name = layer.node.name().str();
     if (layer.fused) {
       rewriteFused(layer.node, mean, variance);
     } else {
       replaceStatistic(mean);
       replaceStatistic(variance);
     }
-    changes.push_back({"rewritten", layer.node.name().str(),
+    changes.push_back({"rewritten", name,
                        ("batch statistics became '" + Node::of(mean.variable).name() + "' and '" +
                         Node::of(variance.variable).name() + "'")
                            .str()});
@@ -202,8 +231,9 @@ private:
     if (element != stored)
       value = cast(builder, node, value, element);
     NodeState state;
-    auto keepDims = node.attr<BoolAttr>("keep_dims");
-    Value shape = keepDims && keepDims.getValue() ? keptShape(builder, node) : Value();
+    Node reduction = node.is("Sub") ? Node::of(node.input(0)) : node;
+    auto keepDims = reduction.attr<BoolAttr>("keep_dims");
+    Value shape = keepDims && keepDims.getValue() ? keptShape(builder, reduction) : Value();
     state.type = shape ? "Reshape" : "Identity";
     state.inputs = {value};
     state.attrs = {builder.getNamedAttr("T", TypeAttr::get(element))};
