@@ -89,6 +89,9 @@ void addFolding(OpPassManager &passes, const FreezeOptions &options) {
   FoldConstantsPassOptions fold;
   fold.everything = options.optimize > 1;
   passes.addPass(createFoldConstantsPass(fold));
+  // Arguments of loops and conds that became scalars only now.
+  passes.addPass(createSpecialiseFunctionsPass());
+  passes.addPass(createFoldConstantsPass(fold));
   passes.addPass(createSimplifyPass());
   // Predicates may have become known.
   passes.addPass(createFoldCondsPass());
