@@ -1,10 +1,15 @@
-"""The interpreter's kernels of neural nets held to TensorFlow's, op by op."""
+"""The interpreter's kernels of neural nets and their like held to TensorFlow's, op by op."""
 import unittest
 
+import nn_audio_cases
 import nn_conv_cases
+import nn_image_cases
+import nn_linalg_cases
 import nn_matmul_cases
 import nn_norm_cases
 import nn_pool_cases
+import nn_quantized_cases
+import nn_recurrent_cases
 from op_cases import Cases, mismatch
 from support import ParityTest, need_firn, np
 
@@ -36,6 +41,21 @@ class ReferenceOps(ParityTest):
 
     def test_pool(self):
         self.check(nn_pool_cases.add)
+
+    def test_images(self):
+        self.check(nn_image_cases.add)
+
+    def test_linalg(self):
+        self.check(nn_linalg_cases.add)
+
+    def test_recurrent(self):
+        self.check(nn_recurrent_cases.add)
+
+    def test_quantized(self):
+        self.check(nn_quantized_cases.add)
+
+    def test_audio(self):
+        self.check(nn_audio_cases.add)
 
 
 if __name__ == "__main__":

@@ -9,16 +9,21 @@ static const llvm::StringMap<Kernel> &allKernels() {
   static const auto *kernels = [] {
     auto *map = new llvm::StringMap<Kernel>();
     for (KernelList list :
-         {flowKernels(),        binaryKernels(),     divideKernels(),        compareKernels(),
-          unaryKernels(),       activationKernels(), specialKernels(),       reduceKernels(),
-          selectKernels(),      batchNormKernels(),  lossKernels(),          resizeKernels(),
-          warpKernels(),        boxKernels(),        randomKernels(),        segmentKernels(),
-          matMulKernels(),      einsumKernels(),     convKernels(),          depthwiseKernels(),
-          poolKernels(),        normKernels(),       imageKernels(),         recurrentKernels(),
-          quantizedKernels(),   audioKernels(),      linalgKernels(),        constructKernels(),
-          joinKernels(),        sliceKernels(),      gatherKernels(),        layoutKernels(),
-          padKernels(),         sortKernels(),       stringKernels(),        tableKernels(),
-          tensorArrayKernels(), tensorListKernels(), tensorListRowKernels(), sparseKernels()})
+         {flowKernels(),          binaryKernels(),      divideKernels(),
+          compareKernels(),       unaryKernels(),       activationKernels(),
+          specialKernels(),       reduceKernels(),      selectKernels(),
+          batchNormKernels(),     lossKernels(),        resizeKernels(),
+          warpKernels(),          boxKernels(),         randomKernels(),
+          segmentKernels(),       matMulKernels(),      einsumKernels(),
+          convKernels(),          depthwiseKernels(),   poolKernels(),
+          normKernels(),          imageKernels(),       recurrentKernels(),
+          quantizedKernels(),     audioKernels(),       quantizeDequantizeKernels(),
+          linalgKernels(),        spectralKernels(),    diagonalKernels(),
+          fourierKernels(),       constructKernels(),   joinKernels(),
+          sliceKernels(),         gatherKernels(),      layoutKernels(),
+          padKernels(),           sortKernels(),        stringKernels(),
+          tableKernels(),         tensorArrayKernels(), tensorListKernels(),
+          tensorListRowKernels(), sparseKernels()})
       for (const KernelEntry &entry : list)
         map->try_emplace(entry.op, entry.kernel);
     return map;
