@@ -8,8 +8,10 @@ BOUNDS = {"float16": 4e-3, "bfloat16": 3e-2}
 
 
 def bits_of(array):
-    """As firn writes it: NumPy has no bfloat16."""
+    """As firn writes it: NumPy has neither bfloat16 nor quantized types."""
     array = np.asarray(array)
+    if array.dtype.names:
+        array = array.view(array.dtype[0])
     return array.view(np.uint16) if array.dtype.name == "bfloat16" else array
 
 

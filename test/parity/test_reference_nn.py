@@ -1,11 +1,16 @@
-"""The interpreter's kernels of neural nets held to TensorFlow's, op by op."""
+"""The interpreter's kernels of neural nets and their like held to TensorFlow's, op by op."""
 import unittest
 
 from op_cases import check_cases  # first: it decides which kernels TensorFlow uses
+import nn_audio_cases
 import nn_conv_cases
+import nn_image_cases
+import nn_linalg_cases
 import nn_matmul_cases
 import nn_norm_cases
 import nn_pool_cases
+import nn_quantized_cases
+import nn_recurrent_cases
 from support import ParityTest, need_firn
 
 
@@ -27,6 +32,21 @@ class ReferenceOps(ParityTest):
 
     def test_pool(self):
         check_cases(self, nn_pool_cases.add)
+
+    def test_images(self):
+        check_cases(self, nn_image_cases.add)
+
+    def test_linalg(self):
+        check_cases(self, nn_linalg_cases.add)
+
+    def test_recurrent(self):
+        check_cases(self, nn_recurrent_cases.add)
+
+    def test_quantized(self):
+        check_cases(self, nn_quantized_cases.add)
+
+    def test_audio(self):
+        check_cases(self, nn_audio_cases.add)
 
 
 if __name__ == "__main__":

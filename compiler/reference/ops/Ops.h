@@ -55,12 +55,20 @@ KernelList normKernels();
 KernelList imageKernels();
 /// LSTMBlockCell, BlockLSTM, GRUBlockCell.
 KernelList recurrentKernels();
-/// Dequantize, QuantizedConv2D, FakeQuant.
+/// QuantizeAndDequantizeV3 and its other forms.
+KernelList quantizeDequantizeKernels();
+/// QuantizeV2, Dequantize, FakeQuantWithMinMaxVars.
 KernelList quantizedKernels();
 /// DecodeWav, AudioSpectrogram, Mfcc.
 KernelList audioKernels();
-/// Cholesky, Svd, MatrixDiag, Cross.
+/// FFT, RFFT and their inverses, in one to three dimensions.
+KernelList fourierKernels();
+/// MatrixInverse, Cholesky, Qr, Cross.
 KernelList linalgKernels();
+/// Svd, SelfAdjointEigV2.
+KernelList spectralKernels();
+/// MatrixDiagV3, MatrixSetDiagV3, MatrixBandPart.
+KernelList diagonalKernels();
 /// Fill, Range, ZerosLike, OneHot: tensors from little.
 KernelList constructKernels();
 /// ConcatV2, Pack, Split, Unpack.
