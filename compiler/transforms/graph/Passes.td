@@ -438,7 +438,7 @@ def CsePass : Pass<"graph-cse", "::mlir::ModuleOp"> {
   let summary = "Merge nodes that compute the same";
   let description = [{
     Two nodes without effects that have the same op, inputs, control inputs, device and attributes are one, whatever their names
-    are. Nodes that are fetched keep their names and stay. Upstream's CSE leaves operations alone that are not registered.
+    are. Nodes that are fetched keep their names and stay, and so do constants of floats that have a shape: weights. Upstream's CSE leaves operations alone that are not registered.
 
     ```mlir
     %a, %a_ctl = graph.Relu(%x) name("a") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
