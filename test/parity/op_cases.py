@@ -117,7 +117,7 @@ class Cases:
             f.write(self.build("got").SerializeToString())
         results, left = {}, list(self.list)
         while left:
-            done = firn("run", path, "--fetch", ",".join(t for c in left for t in c.outputs), "--out", os.path.join(directory, "o"))
+            done = firn("run", path, "--fetch", ",".join(t for c in left for t in c.outputs), "--out", os.path.join(directory, "o.npz"))
             if done.rc == 0:
                 break
             failed = [c for c in left if "'%s'" % c.name in done.err]
@@ -125,12 +125,10 @@ class Cases:
                 raise AssertionError(str(done)[-3000:])
             results[failed[0].name] = done.err.strip()
             left.remove(failed[0])
-        k = 0
-        for case in left:
-            arrays = [np.load(os.path.join(directory, "o.%d.npy" % (k + i)) if sum(len(c.outputs) for c in left) > 1 else
-                              os.path.join(directory, "o.npy")) for i in range(len(case.outputs))]
-            k += len(case.outputs)
-            results[case.name] = case.after(arrays)
+        if left:
+            arrays = np.load(os.path.join(directory, "o.npz"))
+            for case in left:
+                results[case.name] = case.after([arrays[name if name in arrays.files else name.removesuffix(":0")] for name in case.outputs])
         return results
 
 
