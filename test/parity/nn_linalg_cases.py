@@ -21,20 +21,21 @@ def add_old_diagonals(cases, random):
             for lower, upper in ((0, 0), (-1, 0), (1, -1), (0, 1), (5, 0)):
                 cases.add("MatrixBandPart", input=x, num_lower=np.int64(lower), num_upper=np.int64(upper))
     cases.add("MatrixBandPart", input=x, num_lower=np.int32(1), num_upper=np.int32(0))
-    cases.add("MatrixDiagPart", input=np.float32([1, 2]))
-    cases.add("MatrixSetDiag", input=np.eye(3), diagonal=np.ones(2))
 
 
 def add_diagonals(cases, random):
     for rows, columns in ((3, 3), (3, 5), (5, 2)):
         x = numbers(random, (2, rows, columns), "float32")
-        for bounds in (0, 1, -1, 4, -4, [0, 0], [-1, 1], [0, 2], [-2, -1], [1, -1], [-9, 9]):
+        for bounds in (0, 1, -1, 4, -4, [0, 0], [-1, 1], [0, 2], [-2, -1], [-4, 0]):
             k = np.int32(bounds)
             low, high = np.min(k), np.max(k)
+            if low <= -rows or high >= columns:  # TensorFlow's shape inference refuses these
+                continue
             longest = min(rows + min(high, 0), columns - max(low, 0))
-            values = numbers(random, (2, high - low + 1, max(longest, 1)) if low < high else (2, max(longest, 1)), "float32")
+            values = numbers(random, (2, high - low + 1, longest) if low < high else (2, longest), "float32")
             filler = np.float32(7)
-            shapes = ((-1, -1), (rows, columns), (-1, columns), (rows + 1, -1), (9, 9))
+            least = longest - min(high, 0), longest + max(low, 0)
+            shapes = ((-1, -1), least, (-1, least[1]), (-1, least[1] + 2), (least[0] + 3, -1), (least[0], least[1] + 1))
             cases.add("MatrixDiagPartV2", input=x, k=k, padding_value=filler)
             cases.add("MatrixSetDiagV2", input=x, diagonal=values, k=k)
             for height, width in shapes:
@@ -42,7 +43,7 @@ def add_diagonals(cases, random):
             for align in ALIGNMENTS:
                 cases.add("MatrixDiagPartV3", input=x, k=k, padding_value=filler, align=align)
                 cases.add("MatrixSetDiagV3", input=x, diagonal=values, k=k, align=align)
-                cases.add("MatrixDiagV3", diagonal=values, k=k, num_rows=np.int32(rows), num_cols=np.int32(-1), padding_value=filler, align=align)
+                cases.add("MatrixDiagV3", diagonal=values, k=k, num_rows=np.int32(least[0]), num_cols=np.int32(-1), padding_value=filler, align=align)
 
 
 def add_solvers(cases, random):
@@ -61,13 +62,13 @@ def add_solvers(cases, random):
                     cases.add("MatrixTriangularSolve", matrix=x, rhs=right, lower=lower, adjoint=adjoint)
         singular = np.array([[1, 2], [2, 4]], dtype)
         cases.add("MatrixTriangularSolve", matrix=numbers(random, (3, 1, 2, 2), dtype), rhs=numbers(random, (2, 2, 2), dtype), bound=1e-4)
-        cases.add("MatrixTriangularSolve", matrix=np.diag(np.array([1, 0], dtype)), rhs=singular)
+        if not dtype.startswith("complex"):
+            cases.add("Cholesky", input=-np.eye(1, dtype=dtype))
+            cases.add("MatrixTriangularSolve", matrix=np.diag(np.array([1, 0], dtype)), rhs=singular)
         cases.add("MatrixInverse", input=singular)
         cases.add("MatrixSolve", matrix=singular, rhs=singular)
         cases.add("MatrixDeterminant", input=singular)
         cases.add("LogMatrixDeterminant", input=singular)
-        cases.add("Cholesky", input=-np.eye(2, dtype=dtype))
-        cases.add("MatrixInverse", input=numbers(random, (2, 3), dtype))
 
 
 def add_factors(cases, random):
@@ -81,16 +82,16 @@ def add_factors(cases, random):
             for full in (False, True):
                 # Columns beyond the matrix's rank are any that complete the others.
                 ignored = (1, 2) if full and shape[-1] != shape[-2] else ()
-                for vectors in (False, True):
-                    cases.add("Svd", input=x, compute_uv=vectors, full_matrices=full, ignored=ignored, bound=1e-4)
+                cases.add("Svd", input=x, compute_uv=True, full_matrices=full, ignored=ignored, bound=1e-4)
+                cases.add("Svd", input=x, compute_uv=False, full_matrices=full, ignored=(1, 2))
             if shape[-1] == shape[-2]:
-                cases.add("SelfAdjointEigV2", input=x, compute_v=False)
+                cases.add("SelfAdjointEigV2", input=x, compute_v=False, ignored=(1,))
                 cases.add("SelfAdjointEigV2", input=x, compute_v=True, ignored=(1,))  # the signs of vectors are free
 
 
 def add_cross(cases, random):
     for dtype in ("float32", "float64", "float16", "bfloat16", "int32", "int64", "uint8", "int8", "int16", "uint16"):
-        for shape in ((3,), (4, 3), (0, 3), (3, 2)):
+        for shape in ((3,), (4, 3), (0, 3)):
             cases.add("Cross", a=numbers(random, shape, dtype), b=numbers(random, shape, dtype))
 
 

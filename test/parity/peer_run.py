@@ -1,7 +1,7 @@
-"""Loads a frozen graph in another tool and runs it: `peer_run.py opencv|openvino|tf2onnx MODEL.pb IN.npz OUT.npz INPUT OUTPUT`.
+"""Loads a frozen graph in another tool and runs it: `peer_run.py opencv|opencv-load|openvino|tf2onnx MODEL.pb IN.npz OUT.npz INPUT OUTPUT`.
 
 In a process of its own: the tools do not share one with TensorFlow gladly. IN.npz holds
-x in NHWC; OUT.npz gets y (tf2onnx: the ONNX ops of the graph, as nothing here runs them) and the ops or layers that the tool sees.
+x in NHWC; OUT.npz gets y (not where the graph is only loaded or converted) and the ops or layers that the tool sees.
 """
 import os
 import sys
@@ -17,6 +17,11 @@ def opencv(model, x, feed, fetch):
     net = cv2.dnn.readNetFromTensorflow(model)
     net.setInput(x.transpose(0, 3, 1, 2) if x.ndim == 4 else x)
     return net.forward(), layers(net)
+
+
+def opencv_load(model, x, feed, fetch):
+    import cv2
+    return np.zeros(0), layers(cv2.dnn.readNetFromTensorflow(model))
 
 
 def layers(net):
@@ -42,7 +47,7 @@ def tf2onnx(model, x, feed, fetch):
 
 
 def main(tool, model, given, result, feed, fetch):
-    y, ops = {"opencv": opencv, "openvino": openvino, "tf2onnx": tf2onnx}[tool](model, np.load(given)["x"], feed, fetch)
+    y, ops = {"opencv": opencv, "opencv-load": opencv_load, "openvino": openvino, "tf2onnx": tf2onnx}[tool](model, np.load(given)["x"], feed, fetch)
     np.savez(result, y=y, ops=np.array(sorted(set(ops))))
 
 

@@ -64,7 +64,7 @@ std::optional<Wav> readWav(llvm::StringRef contents) {
 void decodeWav(Evaluation &e) {
   if (e.input(0).rank() != 0)
     return e.fail("expected one file's contents, got " + e.input(0).text());
-  std::optional<Wav> wav = readWav(e.input(0).scalar<std::string>());
+  std::optional<Wav> wav = readWav(e.input(0).values<std::string>().front());
   if (!wav)
     return e.fail("expected the contents of a WAV file of 16-bit samples, got others");
   int64_t channels = e.integer("desired_channels"), count = e.integer("desired_samples");

@@ -53,16 +53,16 @@ void fourierTransform(llvm::MutableArrayRef<Complex> values, bool isInverse) {
 
 namespace {
 
-// Blocks of values of the shape `dims`, one after the other.
+// `count` blocks of values of the shape `dims`, one after the other.
 struct Blocks {
+  int64_t count;
   Shape dims;
   std::vector<Complex> values;
 
   // The same blocks cut, or padded with zeros, to another shape.
   Blocks resized(llvm::ArrayRef<int64_t> shape) const {
     int64_t size = countElements(dims), newSize = countElements(shape);
-    int64_t count = size ? values.size() / size : 0;
-    Blocks result{Shape(shape), std::vector<Complex>(count * newSize)};
+    Blocks result{count, Shape(shape), std::vector<Complex>(count * newSize)};
     Shape common;
     for (auto [a, b] : llvm::zip(dims, shape))
       common.push_back(std::min(a, b));
@@ -106,12 +106,26 @@ std::optional<Blocks> blocksOf(Evaluation &e, int64_t rank) {
     e.fail("expected at least " + llvm::Twine(rank) + " dimensions, got " + input.text());
     return std::nullopt;
   }
-  Blocks blocks{Shape(input.shape().take_back(rank)), {}};
+  Blocks blocks{
+      countElements(input.shape().drop_back(rank)), Shape(input.shape().take_back(rank)), {}};
   dispatch(e, Concat<Floats, Complexes>::Type{}, input.dtype(), [&](auto zero) {
     for (const auto &value : input.values<decltype(zero)>())
       blocks.values.push_back(Complex(value));
   });
   return blocks;
+}
+
+// The inner dimensions of input 0 as blocks of the shape `dims`, of which they must be at least.
+std::optional<Blocks> blocksOfShape(Evaluation &e, llvm::ArrayRef<int64_t> dims) {
+  std::optional<Blocks> blocks = blocksOf(e, dims.size());
+  if (!blocks)
+    return std::nullopt;
+  for (auto [size, needed] : llvm::zip(blocks->dims, dims))
+    if (size != 0 && size < needed) {
+      e.fail("expected dimensions of at least " + shapeText(dims) + ", got " + e.input(0).text());
+      return std::nullopt;
+    }
+  return blocks->resized(dims);
 }
 
 // Gives the blocks, in the batch of input 0.
@@ -152,32 +166,33 @@ std::optional<Shape> lengthsOf(Evaluation &e, int64_t rank) {
   return std::nullopt;
 }
 
+// What is left of a real signal's transform: the rest mirrors it.
+Shape halved(llvm::ArrayRef<int64_t> lengths) {
+  Shape half(lengths);
+  half.back() = half.back() / 2 + 1;
+  return half;
+}
+
 template <int Rank> void realFft(Evaluation &e) {
   std::optional<Shape> lengths = lengthsOf(e, Rank);
-  std::optional<Blocks> blocks = blocksOf(e, Rank);
-  if (!lengths || !blocks)
+  std::optional<Blocks> blocks = lengths ? blocksOfShape(e, *lengths) : std::nullopt;
+  if (!blocks)
     return;
-  Blocks whole = blocks->resized(*lengths);
   for (int axis = 0; axis < Rank; ++axis)
-    whole.transform(axis, false);
-  Shape half(*lengths);
-  half.back() = half.back() / 2 + 1;
-  giveBlocks(e, e.type("Tcomplex"), whole.resized(half));
+    blocks->transform(axis, false);
+  giveBlocks(e, e.type("Tcomplex"), blocks->resized(halved(*lengths)));
 }
 
 template <int Rank> void inverseRealFft(Evaluation &e) {
   std::optional<Shape> lengths = lengthsOf(e, Rank);
-  std::optional<Blocks> blocks = blocksOf(e, Rank);
-  if (!lengths || !blocks)
+  std::optional<Blocks> blocks = lengths ? blocksOfShape(e, halved(*lengths)) : std::nullopt;
+  if (!blocks)
     return;
-  Shape half(*lengths);
-  half.back() = half.back() / 2 + 1;
-  Blocks whole = blocks->resized(half);
   for (int axis = 0; axis + 1 < Rank; ++axis)
-    whole.transform(axis, true);
-  whole.mirror(lengths->back());
-  whole.transform(Rank - 1, true);
-  giveBlocks(e, e.type("Treal"), whole);
+    blocks->transform(axis, true);
+  blocks->mirror(lengths->back());
+  blocks->transform(Rank - 1, true);
+  giveBlocks(e, e.type("Treal"), *blocks);
 }
 
 constexpr KernelEntry kKernels[] = {

@@ -226,9 +226,6 @@ void matrixTriangularSolve(Evaluation &e) {
     for (int64_t i = 0; i < count; ++i, atMatrix.next(), atRight.next()) {
       auto matrix = matrixAt<T>(matrices, atMatrix.position());
       auto values = matrixAt<T>(right, atRight.position());
-      for (int64_t k = 0; k < matrix.rows; ++k)
-        if (matrix(k, k) == Precise<T>(0))
-          return e.fail("expected a matrix that has an inverse, got a singular one");
       solveTriangle(isAdjoint ? adjoint(matrix) : matrix, values, isLower, false);
       putMatrix<T>(values, result, i);
     }
@@ -267,20 +264,23 @@ template <bool IsLog> void matrixDeterminant(Evaluation &e) {
   });
 }
 
-// The lower triangle L with L × its adjoint = the matrix, of which the lower triangle is read.
-// Nothing when there is none.
-template <typename W> std::optional<Matrix<W>> factorCholesky(const Matrix<W> &matrix) {
+// The lower triangle L with L × its adjoint = the matrix, of which the lower triangle is read. Not
+// numbers when there is none: TensorFlow only warns.
+template <typename W> Matrix<W> factorCholesky(const Matrix<W> &matrix) {
   Matrix<W> lower(matrix.rows, matrix.columns);
-  for (int64_t j = 0; j < matrix.rows; ++j) {
+  bool isDefinite = true;
+  for (int64_t j = 0; j < matrix.rows; ++j)
     for (int64_t i = j; i < matrix.rows; ++i) {
       W value = matrix(i, j);
       for (int64_t k = 0; k < j; ++k)
         value -= lower(i, k) * conjugate(lower(j, k));
-      if (i == j && !(std::real(value) > 0))
-        return std::nullopt;
+      isDefinite &= i != j || !(std::real(value) <= 0);
       lower(i, j) = i == j ? W(std::sqrt(std::real(value))) : value / lower(j, j);
     }
-  }
+  if (!isDefinite)
+    for (int64_t i = 0; i < matrix.rows; ++i)
+      for (int64_t j = 0; j <= i; ++j)
+        lower(i, j) = std::numeric_limits<double>::quiet_NaN();
   return lower;
 }
 
@@ -290,12 +290,8 @@ void cholesky(Evaluation &e) {
   Tensor result = e.make(0, e.dtype(), e.input(0).shape());
   dispatch(e, MatrixElements{}, e.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    for (int64_t i = 0; i < countMatrices(result); ++i) {
-      auto lower = factorCholesky(matrixAt<T>(e.input(0), i));
-      if (!lower)
-        return e.fail("expected a positive definite matrix, got another");
-      putMatrix<T>(*lower, result, i);
-    }
+    for (int64_t i = 0; i < countMatrices(result); ++i)
+      putMatrix<T>(factorCholesky(matrixAt<T>(e.input(0), i)), result, i);
   });
 }
 

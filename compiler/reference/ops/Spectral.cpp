@@ -171,8 +171,8 @@ void svd(Evaluation &e) {
   };
   int64_t leftColumns = isFull ? rows : inner, rightColumns = isFull ? columns : inner;
   Tensor values = e.make(0, e.dtype(), shaped({inner}));
-  Tensor left = e.make(1, e.dtype(), hasSides ? shaped({rows, leftColumns}) : Shape{0});
-  Tensor right = e.make(2, e.dtype(), hasSides ? shaped({columns, rightColumns}) : Shape{0});
+  Tensor left = e.make(1, e.dtype(), hasSides ? shaped({rows, leftColumns}) : Shape());
+  Tensor right = e.make(2, e.dtype(), hasSides ? shaped({columns, rightColumns}) : Shape());
   dispatch(e, Floats{}, e.dtype(), [&](auto zero) {
     using T = decltype(zero);
     for (int64_t i = 0; i < countElements(batch); ++i) {
@@ -232,7 +232,7 @@ void selfAdjointEig(Evaluation &e) {
   bool hasVectors = e.flag("compute_v");
   int64_t n = matrices.shape().back();
   Tensor values = e.make(0, e.dtype(), matrices.shape().drop_back(1));
-  Tensor vectors = e.make(1, e.dtype(), hasVectors ? Shape(matrices.shape()) : Shape{0});
+  Tensor vectors = e.make(1, e.dtype(), hasVectors ? Shape(matrices.shape()) : Shape());
   dispatch(e, Floats{}, e.dtype(), [&](auto zero) {
     using T = decltype(zero);
     for (int64_t i = 0; n && i < values.size() / n; ++i) {
