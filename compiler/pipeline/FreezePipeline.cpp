@@ -70,7 +70,7 @@ void addReassociation(OpPassManager &passes, const FreezeOptions &options) {
   SimplifyLayoutPassOptions layout;
   assign(layout.keep, options.keepNames);
   passes.addPass(createSimplifyLayoutPass(layout));
-  passes.addPass(createSimplifyPass());
+  passes.addPass(createSimplifyPass({/*everything=*/true}));
   FoldBatchNormPassOptions norms;
   assign(norms.keep, options.keepNames);
   passes.addPass(createFoldBatchNormPass(norms));

@@ -25,7 +25,7 @@ def opencv_load(model, x, feed, fetch):
 
 
 def layers(net):
-    return [net.getLayer(net.getLayerId(name)).type for name in net.getLayerNames()]
+    return net.getLayerTypes()
 
 
 def openvino(model, x, feed, fetch):

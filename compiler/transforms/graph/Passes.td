@@ -329,7 +329,8 @@ def SimplifyPass : Pass<"graph-simplify", "::mlir::ModuleOp"> {
   let summary = "Drop arithmetic and movement that change nothing, bit for bit";
   let description = [{
     `x * 1`, `x / 1`, `x - 0` (not `x + 0`, which turns -0 to 0), a Transpose that keeps the order, a Pad by nothing, a Tile by
-    ones, a Reshape to the shape that is there, a Cast to the same type, a Select whose condition is known, `not not x`.
+    ones, a Reshape to the shape that is there, a Cast to the same type, a Select whose condition is known, `not not x`. With
+    `everything` a BatchMatMul of two matrices becomes the MatMul that it is, which may round differently.
 
     ```mlir
     %one, %one_ctl = graph.Const name("one") {dtype = f32, value = #graph.tensor<values [1.0] : tensor<f32>>} : () -> tensor<f32>
@@ -339,6 +340,7 @@ def SimplifyPass : Pass<"graph-simplify", "::mlir::ModuleOp"> {
     %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
     ```
   }];
+  let options = [Option<"everything", "everything", "bool", "false", "also what may differ in the last bit">];
 }
 
 def FoldBatchNormPass : Pass<"graph-fold-batch-norm", "::mlir::ModuleOp"> {

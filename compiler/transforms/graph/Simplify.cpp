@@ -122,7 +122,34 @@ Value withoutChoice(Node node) {
   return {};
 }
 
+bool isMatrix(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.getRank() == 2 && isa<FloatType>(type.getElementType());
+}
+
+// A batch of one pair of matrices is their product, by an op that other readers know. TensorFlow's
+// kernels of the two add up in different orders.
+void becomeMatMul(Node node) {
+  if (!node.isOneOf("BatchMatMul", "BatchMatMulV2") || !isMatrix(node.input(0)) ||
+      !isMatrix(node.input(1)))
+    return;
+  Builder builder(node.operation()->getContext());
+  NodeState state("MatMul");
+  llvm::append_range(state.inputs, node.inputs());
+  llvm::append_range(state.controls, node.controls());
+  auto flag = [&](StringRef name) {
+    auto attr = node.attr<BoolAttr>(name);
+    return builder.getBoolAttr(attr && attr.getValue());
+  };
+  state.attrs = {builder.getNamedAttr("T", TypeAttr::get(node.elementType(0))),
+                 builder.getNamedAttr("transpose_a", flag("adj_x")),
+                 builder.getNamedAttr("transpose_b", flag("adj_y"))};
+  replaceNode(node, state);
+}
+
 struct SimplifyPass : impl::SimplifyPassBase<SimplifyPass> {
+  using SimplifyPassBase::SimplifyPassBase;
+
   void runOnOperation() override {
     for (GraphOp graph : getOperation().getOps<GraphOp>())
       simplify(graph.getNodes());
@@ -133,6 +160,11 @@ struct SimplifyPass : impl::SimplifyPassBase<SimplifyPass> {
   void simplify(Block &block) {
     for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
       Node node(&op);
+      if (node.isOneOf("BatchMatMul", "BatchMatMulV2")) {
+        if (everything)
+          becomeMatMul(node);
+        continue;
+      }
       if (node.numOutputs() != 1 || !node.controls().empty())
         continue;
       Value value = withoutNeutral(node);

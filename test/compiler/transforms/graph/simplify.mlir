@@ -1,4 +1,4 @@
-// RUN: firn-opt %s --graph-simplify | FileCheck %s
+// RUN: firn-opt %s --graph-simplify="everything=true" --split-input-file | FileCheck %s
 
 // x * 1 and x - 0 are x; x + 0 is not, and a factor that widens stays.
 // CHECK: %[[X:.*]], %{{.*}} = graph.Placeholder name("x")
@@ -25,4 +25,17 @@ graph.graph {
   %select, %select_ctl = graph.Select(%yes, %x, %add) name("select") {T = f32} : (tensor<i1>, tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
   %z, %z_ctl = graph.Neg(%select) name("select_user") {T = f32} : (tensor<1x4xf32>) -> tensor<1x4xf32>
   graph.fetch (%y, %z) : tensor<3x4xf32>, tensor<1x4xf32>
+}
+
+// -----
+
+// A batch of one pair of matrices; a pair of unknown ranks may be more.
+// CHECK: graph.MatMul(%{{.*}}, %{{.*}}) name("pair") {T = f32, transpose_a = false, transpose_b = true}
+// CHECK: graph.BatchMatMulV2(%{{.*}}, %{{.*}}) name("batch")
+graph.graph {
+  %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<?x4>} : () -> tensor<?x4xf32>
+  %u, %u_ctl = graph.Placeholder name("u") {dtype = f32, shape = #graph.shape<*>} : () -> tensor<*xf32>
+  %pair, %pair_ctl = graph.BatchMatMulV2(%x, %x) name("pair") {T = f32, adj_x = false, adj_y = true} : (tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<?x?xf32>
+  %batch, %batch_ctl = graph.BatchMatMulV2(%u, %pair) name("batch") {T = f32, adj_x = false, adj_y = false} : (tensor<*xf32>, tensor<?x?xf32>) -> tensor<*xf32>
+  graph.fetch (%batch) : tensor<*xf32>
 }
