@@ -1,6 +1,7 @@
 """The interpreter's kernels of neural nets and their like held to TensorFlow's, op by op."""
 import unittest
 
+from op_cases import Cases, mismatch  # before TensorFlow: it chooses TensorFlow's kernels
 import nn_audio_cases
 import nn_conv_cases
 import nn_image_cases
@@ -10,7 +11,6 @@ import nn_norm_cases
 import nn_pool_cases
 import nn_quantized_cases
 import nn_recurrent_cases
-from op_cases import Cases, mismatch
 from support import ParityTest, need_firn, np
 
 
