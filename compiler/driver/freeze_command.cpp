@@ -25,7 +25,9 @@ std::vector<Flag> resultFlags() {
             {"text", Kind::Bool, "", "write text format"},
             {"keep-devices", Kind::Bool, "", "leave devices in the graph"}});
   addGroup(all, "what is told",
-           {{"report", Kind::String, "R.json", "write what was done as JSON"},
+           {{"report", Kind::String, "R.json",
+             "write all that was done as JSON; - for standard output. compiler/driver/JSON.md says "
+             "what it holds"},
             {"quiet", Kind::Bool, "", "no summary, no progress; errors only"}});
   return all;
 }
@@ -53,7 +55,9 @@ constexpr char kDetails[] =
     R"(MODEL is a .meta, .pb or .pbtxt, a SavedModel, a checkpoint prefix, a directory with a 'checkpoint' file, or -.
 freeze_graph's own flags (--input_meta_graph, --output_node_names …) are taken as well.
 
-example: firn freeze run/model.ckpt-1000 --bind keep_prob=1 --outputs prob -o frozen.pb
+Exit code: 0 good, 1 the input's fault (nothing is written), 2 a mistake in the command line, 3 a defect in firn.
+
+example: firn freeze run/model.ckpt-1000 --outputs prob -o frozen.pb --report frozen.json
 )";
 
 // Lines on flags that mean nothing here, and the command line that a user of freeze_graph may want
@@ -134,6 +138,8 @@ absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
         "expected MODEL: a .meta, .pb, .pbtxt, checkpoint prefix or directory");
   if (options.output.empty())
     return absl::InvalidArgumentError("expected -o OUT.pb, or -o - for standard output");
+  if (options.output == "-" && flags.text("report") == "-")
+    return absl::InvalidArgumentError("expected -o and --report to differ, got - for both");
   return absl::OkStatus();
 }
 

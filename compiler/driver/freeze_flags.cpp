@@ -7,6 +7,20 @@ namespace {
 
 using Kind = Flag::Kind;
 
+// Whether it is a shape of the input is for the pass to say, which knows it.
+absl::Status fillShapes(const ParsedFlags &flags, FreezeOptions &options) {
+  options.batch = flags.text("batch");
+  options.bestEffort = flags.boolean("best-effort");
+  for (const std::string &shape : flags.list("input-shape")) {
+    size_t equals = shape.rfind('=');
+    if (equals == std::string::npos || equals == 0)
+      return absl::InvalidArgumentError(
+          absl::StrCat("expected --input-shape name=-1,224,224,3, got '", shape, "'"));
+    options.inputShapes.emplace_back(shape.substr(0, equals), shape.substr(equals + 1));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status fillBinds(const ParsedFlags &flags, FreezeOptions &options) {
   for (const std::string &bind : flags.list("bind")) {
     size_t equals = bind.find('=');
@@ -50,13 +64,21 @@ std::vector<Flag> freezeFlags() {
         "inference (default): flags bound, dropout and batch statistics gone, training parts "
         "stripped; as-is: the graph's own semantics"},
        {"optimize", Kind::String, "0|1|2",
-        "0 (default of as-is): freeze and apply the mode; 1 (default): fold what IEEE 754 fixes; 2: "
+        "0 (default of as-is): freeze and apply the mode; 1 (default): fold what IEEE 754 fixes; "
+        "2: "
         "fold everything, batch norm into convolutions"},
+       {"batch", Kind::String, "N|-1",
+        "new first dimension of the inputs, -1 for any; constants that hard-code the old one are "
+        "rewritten"},
+       {"input-shape", Kind::List, "x=-1,224,224,3", "new shape of one input; repeatable"},
+       {"best-effort", Kind::Bool, "",
+        "write the graph also where a rewrite can't be proved, with a warning for each"},
        {"keep-random", Kind::List, "GLOB", "random nodes that stay: Monte-Carlo dropout", true},
        {"keep-batch-statistics", Kind::List, "GLOB",
         "batch norms that keep the statistics of the batch", true},
-       {"keep-names", Kind::List, "GLOB", "nodes that are not taken out for being needless",
-        true}});
+       {"keep-names", Kind::List, "GLOB", "nodes that are not taken out for being needless", true},
+       {"target-version", Kind::String, "1.4|1.15|2.x",
+        "the TensorFlow that shall read the graph: only ops and attributes that it knows"}});
   addGroup(all, "how it is done",
            {{"print-ir", Kind::Bool, "", "print the IR to stderr after each pass that changed it"},
             {"verify", Kind::BoolOn, "", "don't compare the checkpoint's checksums"}});
@@ -73,6 +95,8 @@ absl::Status fillFreezeOptions(const ParsedFlags &flags, FreezeOptions &options)
   options.printIr = flags.boolean("print-ir");
   if (absl::Status status = fillBinds(flags, options); !status.ok())
     return status;
+  if (absl::Status status = fillShapes(flags, options); !status.ok())
+    return status;
   options.keepRandom = flags.list("keep-random");
   options.keepBatchStatistics = flags.list("keep-batch-statistics");
   options.keepNames = flags.list("keep-names");
@@ -86,6 +110,11 @@ absl::Status fillFreezeOptions(const ParsedFlags &flags, FreezeOptions &options)
     return absl::InvalidArgumentError(
         absl::StrCat("expected --optimize 0, 1 or 2, got '", level, "'"));
   options.optimize = level[0] - '0';
+  options.targetVersion = flags.text("target-version");
+  const std::string &target = options.targetVersion;
+  if (!target.empty() && target != "1.4" && target != "1.15" && target != "2.x")
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected --target-version 1.4, 1.15 or 2.x, got '", target, "'"));
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "compiler/formats/data_type.h"
 #include "compiler/formats/proto/variable.pb.h"
+#include "compiler/pipeline/TensorShapes.h"
 
 namespace firn {
 namespace {
@@ -215,6 +216,19 @@ void addNodes(const GraphFile &file, GraphSummary &summary) {
   summary.devices = mostFrequent(devices);
 }
 
+// The nodes themselves rarely say it.
+void addShapes(const GraphFile &file, std::vector<OutputCandidate> &candidates) {
+  std::vector<std::string> tensors;
+  for (const OutputCandidate &candidate : candidates)
+    tensors.push_back(candidate.tensor);
+  std::vector<TensorShape> shapes = inferShapes(file, tensors);
+  for (size_t i = 0; i < candidates.size(); ++i)
+    if (shapes[i].knownRank) {
+      candidates[i].knownRank = true;
+      candidates[i].shape = shapes[i].dims;
+    }
+}
+
 } // namespace
 
 const char *graphKindName(const GraphFile &file) {
@@ -259,6 +273,7 @@ GraphSummary summarizeGraph(const GraphFile &file) {
   addNodes(file, summary);
   addVariables(file.meta, summary);
   summary.outputs = findOutputs(file.meta, "");
+  addShapes(file, summary.outputs.plausible);
   addTrainingParts(file.meta.graph_def(), summary);
   return summary;
 }

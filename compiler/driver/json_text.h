@@ -1,4 +1,4 @@
-// JSON on standard output.
+// JSON for programs to read.
 #pragma once
 
 #include <string>
@@ -21,7 +21,12 @@ inline llvm::json::Array jsonStrings(const std::vector<std::string> &texts) {
 inline llvm::json::Value jsonShape(const std::vector<int64_t> &shape, bool knownRank = true) {
   return knownRank ? llvm::json::Value(llvm::json::Array(shape)) : llvm::json::Value(nullptr);
 }
-/// Writes one JSON object, indented, its keys in the order in which `body` gives them.
-void printJson(llvm::function_ref<void(llvm::json::OStream &)> body);
+
+using JsonBody = llvm::function_ref<void(llvm::json::OStream &)>;
+/// Writes one JSON object, indented, its keys in the order in which `body` gives them behind the
+/// version of the schema that JSON.md describes.
+void printJson(JsonBody body);
+/// The same as text.
+std::string jsonText(JsonBody body);
 
 } // namespace firn

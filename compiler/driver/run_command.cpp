@@ -26,6 +26,7 @@ absl::Status checkOut(const std::string &out) {
 absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
   absl::Status status = fillFreezeOptions(flags, options);
   options.model = flags.positional[0];
+  options.endsAreOutputs = true;
   for (const std::string &name : flags.list("fetch"))
     options.outputs.push_back(name);
   status.Update(checkOut(flags.text("out")));
@@ -134,12 +135,16 @@ example: firn run run/model.ckpt-1000 --feed x=@x.npy --fetch prob --out y.npz
 )",
       runRun};
   addGroup(command.flags, "what is run", feedFlags());
-  addGroup(command.flags, "what is run",
-           {{"fetch", Kind::List, "a,b:1", "tensors wanted; the same as --outputs", true},
-            {"out", Kind::String, "y.npz",
-             "where values go: an .npz file, a .npy file for one output, - for an .npz archive on "
-             "standard output"},
-            {"quiet", Kind::Bool, "", "no notes, no progress; errors only"}});
+  addGroup(
+      command.flags, "what is run",
+      {{"fetch", Kind::List, "a,b:1",
+        "tensors wanted; the same as --outputs. Default: what a signature or collection names, "
+        "of a frozen graph what it ends with",
+        true},
+       {"out", Kind::String, "y.npz",
+        "where values go: an .npz file, a .npy file for one output, - for an .npz archive on "
+        "standard output"},
+       {"quiet", Kind::Bool, "", "no notes, no progress; errors only"}});
   std::vector<Flag> freezing = freezeFlags();
   command.flags.insert(command.flags.end(), freezing.begin(), freezing.end());
   return command;

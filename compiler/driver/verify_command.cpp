@@ -35,6 +35,7 @@ absl::Status fillSide(const ParsedFlags &given, const ParsedFlags &all, const st
                       FreezeOptions &options) {
   absl::Status status = fillFreezeOptions(given, options);
   options.model = model;
+  options.endsAreOutputs = true;
   for (const std::string &name : all.list("fetch"))
     options.outputs.push_back(name);
   if (!given.has("mode") && standsAlone(options))
@@ -69,6 +70,8 @@ public:
 
   // A model whose outputs are not named, by a flag or by itself, is asked for those of the other.
   absl::Status open() {
+    if (absl::Status status = findFiles(); !status.ok())
+      return status;
     absl::Status failed = openOne(optionsA, a);
     if (!failed.ok() && optionsA.outputs.empty() && openOne(optionsB, b).ok()) {
       optionsA.outputs = outputsOf(*b);
@@ -87,7 +90,20 @@ public:
 
 private:
   static absl::Status about(absl::string_view side, const absl::Status &status) {
-    return absl::Status(status.code(), absl::StrCat(side, ": ", status.message()));
+    const bool ofB = side == "B" && absl::StrContains(status.message(), "--");
+    return absl::Status(
+        status.code(),
+        absl::StrCat(side, ": ", status.message(),
+                     ofB ? "\nthe flags of B have -b behind them: --checkpoint-b" : ""));
+  }
+
+  // A name without a file is told before anything is said of the other model.
+  absl::Status findFiles() const {
+    std::vector<std::string> notes;
+    if (absl::Status status = resolveGraphPath(optionsA.model, &notes).status(); !status.ok())
+      return about("A", status);
+    absl::Status status = resolveGraphPath(optionsB.model, &notes).status();
+    return status.ok() ? status : about("B", status);
   }
 
   static std::vector<std::string> outputsOf(const RunnableModel &model) {
@@ -227,15 +243,20 @@ Command verifyCommand() {
       2,
       2,
       {},
-      R"(A and B are what firn freeze takes: a training graph with its checkpoint, a frozen graph. A graph that stands
-alone runs as it is, a training graph in inference mode. Of outputs that differ the first node that parts is named.
+      R"(A and B are what firn freeze takes: a training graph with its checkpoint, a SavedModel, a frozen graph. A graph that
+stands alone runs as it is, a training graph in inference mode, both with --optimize 0 unless told otherwise. What is
+not fed is random. Where outputs differ the first node that parts, in order of execution, is named.
+Exit code: 0 within the tolerance, 1 not, or a model that can't be run, 2 a mistake in the command line.
 
 example: firn verify run/model.ckpt-1000 frozen.pb --feeds in.npz
 )",
       runVerify};
   addGroup(command.flags, "what is run", feedFlags());
   addGroup(command.flags, "what is run",
-           {{"fetch", Kind::List, "a,b:1", "tensors of both that are compared", true},
+           {{"fetch", Kind::List, "a,b:1",
+             "tensors of both that are compared. Default: what a signature or collection of either "
+             "names, of a frozen graph what it ends with",
+             true},
             {"rtol", Kind::String, "1e-4", "what |d| may be of max |want|; default: 1e-4"},
             {"atol", Kind::String, "0", "what |d| may be besides; default: 0"},
             {"json", Kind::Bool, "", "for a program to read"},

@@ -29,18 +29,22 @@ public:
         pairs.push_back({nullptr, &input});
   }
 
-  // What only one model has and what has no value of its own goes together in order.
+  // What only one model has and what has no value of its own goes together in order. An input of
+  // one that is fed may be the other's under another name: where a queue was cut.
   absl::Status joinOthers(Feeds::Notes &notes) {
-    std::vector<size_t> onlyA, onlyB;
-    for (size_t i = 0; i < pairs.size(); ++i)
-      if (const Pair &pair = pairs[i]; !pair.a != !pair.b && needsValue(pair))
-        (pair.a ? onlyA : onlyB).push_back(i);
-    if (onlyA.size() != onlyB.size())
+    const auto needsValue = [&](const Pair &pair) { return !hasDefault(pair) && !isFed(pair); };
+    std::vector<size_t> onlyA = onlyOf(&Pair::a, needsValue), onlyB = onlyOf(&Pair::b, needsValue);
+    if (onlyA.empty() != onlyB.empty()) {
+      std::vector<size_t> &fewer = onlyA.empty() ? onlyA : onlyB;
+      fewer = onlyOf(onlyA.empty() ? &Pair::a : &Pair::b,
+                     [&](const Pair &pair) { return isFed(pair); });
+      if (onlyA.size() != onlyB.size())
+        fewer.clear();
+    }
+    if (!canJoin(onlyA, onlyB))
       return unpaired(onlyA, onlyB);
     for (size_t i = 0; i < onlyA.size(); ++i) {
       Pair &first = pairs[onlyA[i]], &second = pairs[onlyB[i]];
-      if (first.a->dtype != second.b->dtype)
-        return unpaired(onlyA, onlyB);
       notes.push_back(absl::StrCat("input '", first.a->name, "' of A is taken for '",
                                    second.b->name, "' of B: they stand in the same place"));
       first.b = second.b;
@@ -52,10 +56,27 @@ public:
   std::vector<Pair> pairs;
 
 private:
-  bool needsValue(const Pair &pair) const {
-    const ModelTensor &input = pair.a ? *pair.a : *pair.b;
-    return !input.hasDefault && !feeds.has(input.name);
+  // Positions of the pairs that have the one side alone and for which `counts` holds.
+  template <typename Counts>
+  std::vector<size_t> onlyOf(const ModelTensor *Pair::*side, Counts &&counts) const {
+    std::vector<size_t> positions;
+    for (size_t i = 0; i < pairs.size(); ++i)
+      if (const Pair &pair = pairs[i]; pair.*side && !(pair.a && pair.b) && counts(pair))
+        positions.push_back(i);
+    return positions;
   }
+
+  bool canJoin(const std::vector<size_t> &onlyA, const std::vector<size_t> &onlyB) const {
+    if (onlyA.size() != onlyB.size())
+      return false;
+    for (size_t i = 0; i < onlyA.size(); ++i)
+      if (pairs[onlyA[i]].a->dtype != pairs[onlyB[i]].b->dtype)
+        return false;
+    return true;
+  }
+
+  bool hasDefault(const Pair &pair) const { return (pair.a ? pair.a : pair.b)->hasDefault; }
+  bool isFed(const Pair &pair) const { return feeds.has((pair.a ? pair.a : pair.b)->name); }
 
   absl::Status unpaired(const std::vector<size_t> &onlyA, const std::vector<size_t> &onlyB) const {
     std::string text = "expected a value for each input that only one model has; give it with "

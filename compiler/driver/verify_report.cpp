@@ -88,9 +88,10 @@ std::string verificationText(const Verification &verification) {
   std::string text = absl::StrCat("A  ", verification.a, "  ", verification.howA, "\nB  ",
                                   verification.b, "  ", verification.howB, "\n\ninputs\n",
                                   inputsText(verification.inputs), "\noutputs\n");
-  size_t bad = 0;
+  size_t bad = 0, differing = 0;
   for (const TensorDifference &output : result.outputs) {
     bad += !output.good;
+    differing += output.differing > 0;
     absl::StrAppend(&text, output.good ? "  " : "~ ", output.name,
                     output.other == output.name ? "" : " and " + output.other, "  ",
                     typeText(output.dtype, output.shape), "  ", differenceText(output), "\n");
@@ -99,7 +100,7 @@ std::string verificationText(const Verification &verification) {
                                             verification.options.atol, verification.options.rtol);
   absl::StrAppend(&text, "\n");
   if (bad == 0)
-    return absl::StrCat(text, "equal: ", bound, "\n");
+    return absl::StrCat(text, differing ? "equal within " + bound : "equal", "\n");
   absl::StrAppend(&text, countText(bad), " of ", plural(result.outputs.size(), "output"),
                   bad == 1 ? " is" : " are", " not within ", bound, "\n");
   if (!result.first)

@@ -27,8 +27,11 @@ struct FreezeOptions {
   /// Node names, "name:index" tensors, "^name" for a node without outputs, or signature output
   /// keys. Empty: see `selectOutputs`.
   std::vector<std::string> outputs;
-  /// Exhaustive list of inputs; an intermediate tensor is a cut. Empty: every placeholder that is
-  /// needed stays an input.
+  /// Without `outputs`, a signature and a collection: take what nothing takes of a graph without
+  /// variables.
+  bool endsAreOutputs = false;
+  /// Exhaustive list of inputs, tensors or signature input keys; an intermediate tensor is a cut.
+  /// Empty: every placeholder that is needed stays an input.
   std::vector<std::string> inputs;
   /// Placeholder (with or without ":0") → "true", "0.5", "[1,2]", or "@file.npy".
   std::vector<std::pair<std::string, std::string>> binds;
@@ -39,6 +42,12 @@ struct FreezeOptions {
   /// freeze_graph's --variable_names_whitelist and --variable_names_denylist: variables to freeze,
   /// variables to leave. Empty: all.
   std::vector<std::string> onlyVariables, skipVariables;
+  /// New first dimension of the inputs: a number, "-1" for any, "" for as it is.
+  std::string batch;
+  /// Input → "-1,224,224,3".
+  std::vector<std::pair<std::string, std::string>> inputShapes;
+  /// Leave what a change of shape can't be proved for, with a warning, instead of an error.
+  bool bestEffort = false;
   Mode mode = Mode::Inference;
   /// 0: freeze and apply the mode; 1: fold what IEEE 754 fixes, drop what has no effect; 2: fold
   /// everything, reassociate (batch norm into convolutions).
@@ -47,6 +56,8 @@ struct FreezeOptions {
   /// nodes that are not bypassed.
   std::vector<std::string> keepRandom, keepBatchStatistics, keepNames;
   bool keepDevices = false;
+  /// "1.4", "1.15" or "2.x": use only what this TensorFlow knows. Empty: whatever the graph uses.
+  std::string targetVersion;
   /// Write text format instead of binary.
   bool text = false;
   /// Compare checksums of what is read from the checkpoint.
@@ -71,17 +82,31 @@ struct FreezeReport {
     std::vector<int64_t> shape;
     uint64_t bytes = 0;
   };
+  /// A placeholder that became a constant; `asked`: by --bind, else by the mode.
+  struct Bound {
+    std::string name, value;
+    bool asked = false;
+  };
+  /// A part of training that is still there; `asked`: by --keep-random or --keep-batch-statistics.
+  struct Kept {
+    std::string name, why;
+    bool asked = false;
+  };
+  using Entries = std::vector<std::pair<std::string, std::string>>;
   std::string graphPath, checkpointPath;
   std::vector<Tensor> inputs, outputs;
   std::vector<Variable> variables;
-  std::vector<std::pair<std::string, std::string>> bound; // placeholder, value as text
-  std::vector<std::pair<std::string, std::string>>
-      removed; // write, check, dropout or control dependency that was dropped, why
-  std::vector<std::pair<std::string, std::string>> rewritten; // node, what it became
-  std::vector<std::pair<std::string, std::string>> kept;      // node that was left as asked, why
-  std::vector<std::pair<std::string, std::string>> renamed;   // cut tensor, new placeholder name
+  std::vector<Bound> bound;
+  Entries removed;   // write, check, dropout or control dependency that was dropped, why
+  Entries rewritten; // node, what it became
+  Entries folded;    // node, what was made of it
+  std::vector<Kept> kept;
+  Entries renamed;                   // cut tensor, new placeholder name
+  Entries keys;                      // input that was given as a signature's key, the tensor
   std::vector<std::string> warnings; // training-only parts still there, notes on the checkpoint
-  uint64_t nodesBefore = 0, nodesAfter = 0, bytesWritten = 0;
+  uint64_t nodesBefore = 0, nodesAfter = 0;
+  /// Of the graph's and the checkpoint's files; of the frozen graph.
+  uint64_t bytesRead = 0, bytesWritten = 0;
 };
 
 /// InvalidArgument, NotFound, DataLoss, ResourceExhausted: the input's fault, the message says

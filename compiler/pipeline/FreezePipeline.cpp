@@ -18,6 +18,7 @@ struct FreezePipelineOptions : PassPipelineOptions<FreezePipelineOptions> {
   Option<std::string> mode{*this, "mode", llvm::cl::desc("as-is or inference"),
                            llvm::cl::init("as-is")};
   Option<int> optimize{*this, "optimize", llvm::cl::desc("0, 1 or 2"), llvm::cl::init(0)};
+  Option<std::string> targetVersion{*this, "target-version", llvm::cl::desc("1.4, 1.15 or 2.x")};
 };
 
 // From training to inference, on the whole training graph: the updates of batch norms, which no
@@ -36,6 +37,7 @@ void addModePasses(OpPassManager &passes, const FreezeOptions &options) {
   passes.addPass(createInlineCallsPass());
   StoredStatisticsPassOptions statistics;
   assign(statistics.keep, options.keepBatchStatistics);
+  statistics.bestEffort = options.bestEffort;
   passes.addPass(createStoredStatisticsPass(statistics));
   RemoveDropoutPassOptions dropout;
   assign(dropout.keep, options.keepRandom);
@@ -50,17 +52,53 @@ void addStrip(OpPassManager &passes, const FreezeOptions &options) {
   passes.addPass(createStripTrainingPass(strip));
 }
 
+void addRebatch(OpPassManager &passes, const FreezeOptions &options) {
+  if (options.batch.empty() && options.inputShapes.empty())
+    return;
+  RebatchPassOptions rebatch;
+  rebatch.batch = options.batch;
+  for (const auto &[name, sizes] : options.inputShapes)
+    rebatch.inputShapes += name + "=" + sizes + ";";
+  rebatch.bestEffort = options.bestEffort;
+  passes.addPass(createRebatchPass(rebatch));
+  passes.addPass(createPrunePass());
+}
+
+// What may round in another way than the training graph did.
+void addReassociation(OpPassManager &passes, const FreezeOptions &options) {
+  // Chains first: a batch norm may stand behind them.
+  SimplifyLayoutPassOptions layout;
+  assign(layout.keep, options.keepNames);
+  passes.addPass(createSimplifyLayoutPass(layout));
+  passes.addPass(createSimplifyPass());
+  FoldBatchNormPassOptions norms;
+  assign(norms.keep, options.keepNames);
+  passes.addPass(createFoldBatchNormPass(norms));
+  FoldPadPassOptions pad;
+  assign(pad.keep, options.keepNames);
+  // Readers that are not named may be other tools, which know less than TensorFlow.
+  pad.explicitPaddings = !options.targetVersion.empty() && options.targetVersion != "1.4";
+  passes.addPass(createFoldPadPass(pad));
+}
+
 void addFolding(OpPassManager &passes, const FreezeOptions &options) {
   // Reads of variables hand weights on: taken out here, they are not copied below.
   addStrip(passes, options);
+  passes.addPass(createInferShapesPass());
+  passes.addPass(createFoldShapesPass());
   FoldConstantsPassOptions fold;
   fold.everything = options.optimize > 1;
+  passes.addPass(createFoldConstantsPass(fold));
+  // Arguments of loops and conds that became scalars only now.
+  passes.addPass(createSpecialiseFunctionsPass());
   passes.addPass(createFoldConstantsPass(fold));
   passes.addPass(createSimplifyPass());
   // Predicates may have become known.
   passes.addPass(createFoldCondsPass());
   // What was placed on a branch that is folded now stands free.
   addStrip(passes, options);
+  if (options.optimize > 1)
+    addReassociation(passes, options);
   passes.addPass(createPrunePass());
   passes.addPass(createCsePass());
 }
@@ -108,8 +146,12 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
   // Writes are gone, and with them what only they needed; functions were copied, and colocations
   // point at what went.
   passes.addPass(createPrunePass());
+  addRebatch(passes, options);
   if (options.optimize > 0)
     addFolding(passes, options);
+  // Last of what changes ops: none of these comes back.
+  if (!options.targetVersion.empty())
+    passes.addPass(createTargetVersionPass({options.targetVersion}));
   passes.addPass(createCleanAttributesPass({options.keepDevices}));
   passes.addPass(createVerifyGraphPass());
 }
@@ -121,6 +163,7 @@ void registerFreezePipeline() {
         FreezeOptions options;
         options.mode = given.mode == "inference" ? Mode::Inference : Mode::AsIs;
         options.optimize = given.optimize;
+        options.targetVersion = given.targetVersion;
         options.inputs.assign(given.inputs.begin(), given.inputs.end());
         for (const std::string &binding : given.bindings) {
           auto [name, value] = StringRef(binding).split('=');

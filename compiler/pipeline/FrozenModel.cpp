@@ -1,7 +1,5 @@
 #include "compiler/pipeline/FrozenModel.h"
 
-#include <set>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/import/ImportGraph.h"
@@ -11,6 +9,7 @@
 #include "compiler/pipeline/ReportBuilder.h"
 #include "compiler/pipeline/needed_nodes.h"
 #include "compiler/pipeline/output_candidates.h"
+#include "compiler/pipeline/signature_keys.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -18,45 +17,31 @@ using namespace mlir;
 namespace firn {
 namespace {
 
-// A name that is not in the graph may be an output key of the signature.
-std::vector<std::string> withSignatureKeys(const tensorflow::MetaGraphDef &meta,
-                                           const FreezeOptions &options) {
-  std::set<std::string> nodes;
-  for (const auto &node : meta.graph_def().node())
-    nodes.insert(node.name());
-  std::vector<std::string> outputs;
-  for (const std::string &name : options.outputs) {
-    std::string node = name.substr(name[0] == '^', name.find(':') - (name[0] == '^'));
-    std::string resolved = name;
-    if (!nodes.count(node))
-      for (const auto &[key, signature] : meta.signature_def())
-        if (options.signature.empty() || options.signature == key)
-          if (auto it = signature.outputs().find(name);
-              it != signature.outputs().end() && !it->second.name().empty())
-            resolved = it->second.name();
-    outputs.push_back(resolved);
-  }
-  return outputs;
-}
-
 absl::StatusOr<std::vector<std::string>> chooseOutputs(const tensorflow::MetaGraphDef &meta,
                                                        const FreezeOptions &options) {
   if (!options.outputs.empty())
-    return withSignatureKeys(meta, options);
+    return withSignatureKeys(meta, options.signature, SignatureSide::Outputs, options.outputs);
   OutputCandidates candidates = findOutputs(meta, options.signature);
   if (!candidates.chosen.empty())
     return candidates.chosen;
+  if (options.endsAreOutputs && !candidates.ends.empty())
+    return candidates.ends;
+  const bool inMemory = options.output.empty();
   std::string text =
-      "expected --outputs: the graph has no signature and no collection that names its outputs";
+      absl::StrCat("expected ", inMemory ? "--fetch" : "--outputs",
+                   ": the graph has no signature and no collection that names its outputs");
   if (!candidates.reason.empty())
     text = candidates.reason;
   if (!candidates.plausible.empty()) {
     absl::StrAppend(&text, "\nplausible outputs, the likeliest first:");
     for (const auto &candidate : candidates.plausible)
       absl::StrAppend(&text, "\n  ", candidate.str());
-    absl::StrAppend(&text, "\nfor example: firn freeze ", options.model, " --outputs ",
-                    candidates.plausible.front().tensor, " -o ",
-                    options.output.empty() ? "frozen.pb" : options.output);
+    const std::string &likeliest = candidates.plausible.front().tensor;
+    if (inMemory)
+      absl::StrAppend(&text, "\nfor example: --fetch ", likeliest);
+    else
+      absl::StrAppend(&text, "\nfor example: firn freeze ", options.model, " --outputs ", likeliest,
+                      " -o ", options.output);
   }
   return absl::InvalidArgumentError(text);
 }
@@ -102,9 +87,11 @@ absl::Status FrozenModel::lower() {
   absl::StatusOr<std::vector<std::string>> outputs = chooseOutputs(meta, options);
   if (!outputs.ok())
     return outputs.status();
+  ReportBuilder report(*model, options);
+  options.inputs = withSignatureKeys(meta, options.signature, SignatureSide::Inputs, options.inputs,
+                                     &report.report().keys);
   for (std::string &name : signatureInputs(meta))
     options.keepNames.push_back(std::move(name));
-  ReportBuilder report(*model, options);
   diagnostics.emplace(&context);
   context.loadDialect<graph::GraphDialect>();
   auto *dialect = context.getLoadedDialect<graph::GraphDialect>();

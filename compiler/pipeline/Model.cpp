@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace fs = std::filesystem;
 
@@ -28,6 +29,14 @@ bool isCheckpointPart(const std::string &path) {
          absl::StrContains(name, ".data-");
 }
 
+// It might have been a graph as well.
+absl::Status notFound(const absl::Status &status) {
+  absl::string_view text = status.message();
+  if (!absl::ConsumePrefix(&text, "no checkpoint"))
+    return status;
+  return absl::Status(status.code(), absl::StrCat("no graph, SavedModel or checkpoint", text));
+}
+
 } // namespace
 
 absl::StatusOr<std::string> resolveGraphPath(const std::string &model,
@@ -39,9 +48,12 @@ absl::StatusOr<std::string> resolveGraphPath(const std::string &model,
       return model + ".meta";
     return model;
   }
+  const bool isGraphName = absl::EndsWith(model, ".pb") || absl::EndsWith(model, ".pbtxt");
+  if (isGraphName && !isFile(model + ".index"))
+    return absl::NotFoundError(absl::StrCat("no file '", model, "'"));
   absl::StatusOr<std::string> prefix = resolveCheckpointPrefix(model, notes);
   if (!prefix.ok())
-    return prefix.status();
+    return notFound(prefix.status());
   if (isFile(*prefix + ".meta"))
     return *prefix + ".meta";
   return absl::NotFoundError(

@@ -1,10 +1,13 @@
 #include "compiler/pipeline/ReportBuilder.h"
 
+#include <filesystem>
 #include <map>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "compiler/pipeline/KeptParts.h"
+#include "compiler/pipeline/UnusedAverages.h"
 #include "compiler/transforms/graph/BindPlaceholders.h"
 #include "compiler/transforms/graph/Effects.h"
 #include "compiler/transforms/graph/mode/Changes.h"
@@ -12,6 +15,7 @@
 #include "dialects/graph/OpTable.h"
 #include "mlir/Pass/Pass.h"
 
+namespace fs = std::filesystem;
 using namespace mlir;
 using namespace firn::graph;
 
@@ -23,6 +27,15 @@ public:
   void runBeforePass(Pass *pass, Operation *op) override {
     if (pass->getArgument() == "graph-freeze-variables")
       builder.beforeFreeze(cast<ModuleOp>(op));
+    else if (pass->getArgument() == "graph-fold-constants")
+      builder.beforeFold(cast<ModuleOp>(op));
+  }
+  // What a variable became is known here only: it may be folded away.
+  void runAfterPass(Pass *pass, Operation *op) override {
+    if (pass->getArgument() == "graph-freeze-variables")
+      builder.afterFreeze(cast<ModuleOp>(op));
+    else if (pass->getArgument() == "graph-fold-constants")
+      builder.afterFold(cast<ModuleOp>(op));
   }
 
 private:
@@ -57,37 +70,37 @@ FreezeReport::Tensor describe(Value value, StringRef name, StringRef op) {
   return tensor;
 }
 
-bool isTrainingBatchNorm(Node node) {
-  auto training = node.attr<BoolAttr>("is_training");
-  return node.type().starts_with("FusedBatchNorm") && !node.type().contains("Grad") &&
-         (!training || training.getValue());
+uint64_t sizeOf(const std::string &path) {
+  std::error_code error;
+  const uint64_t size = fs::is_regular_file(path, error) ? fs::file_size(path, error) : 0;
+  return error ? 0 : size;
 }
 
-// The kind of training-only part that a node is; "" for others.
-StringRef trainingPart(Node node) {
-  const OpSignature *op = lookupOp(node.type());
-  if (op && op->effect == OpEffect::Random)
-    return "random ops (dropout?)";
-  if (isTrainingBatchNorm(node))
-    return "batch norms on batch statistics";
-  if (node.type().contains("Summary"))
-    return "summaries";
-  if (node.type().contains("Queue") || node.type().contains("Iterator"))
-    return "queues and iterators";
-  if (node.isOneOf("Assert", "CheckNumerics", "Print", "PrintV2"))
-    return "asserts, checks and prints";
-  return "";
+// Of the files that a model is read from.
+uint64_t bytesOf(const Model &model) {
+  const std::string &path = model.graph.path;
+  uint64_t bytes =
+      sizeOf(path) + sizeOf(path + "/saved_model.pb") + sizeOf(path + "/saved_model.pbtxt");
+  // Standard input is gone: its bytes were as many as the message takes.
+  if (bytes == 0)
+    bytes = model.graph.meta.ByteSizeLong();
+  if (model.checkpoint)
+    for (const std::string &file : model.checkpoint->files())
+      bytes += sizeOf(file);
+  return bytes;
 }
 
 } // namespace
 
-ReportBuilder::ReportBuilder(const Model &model, const FreezeOptions &options) {
+ReportBuilder::ReportBuilder(const Model &model, const FreezeOptions &options) : options(options) {
   result.graphPath = model.graph.path;
   if (model.checkpoint)
     result.checkpointPath = model.checkpoint->prefix();
   result.warnings = model.notes;
-  result.bound = options.binds;
+  for (const auto &[name, value] : options.binds)
+    result.bound.push_back({name, value, /*asked=*/true});
   result.nodesBefore = model.graph.meta.graph_def().node_size();
+  result.bytesRead = bytesOf(model);
 }
 
 std::unique_ptr<PassInstrumentation> ReportBuilder::instrumentation() {
@@ -109,43 +122,86 @@ void ReportBuilder::beforeFreeze(ModuleOp module) {
   });
 }
 
-void ReportBuilder::finish(ModuleOp module) {
-  std::map<std::string, Node> frozen;
-  std::set<std::string> left;
+void ReportBuilder::afterFreeze(ModuleOp module) {
+  std::map<std::string, TensorAttr> constants;
   forEachNodeAndFunction(module, [&](Node node) {
-    left.insert(node.name().str());
-    if (node.is("Const"))
-      frozen[node.name().str()] = node;
+    if (TensorAttr value = node.constantValue())
+      constants[node.name().str()] = value;
   });
+  for (FreezeReport::Variable &variable : result.variables)
+    if (auto it = constants.find(variable.name); it != constants.end()) {
+      variable.shape.assign(it->second.getShape().begin(), it->second.getShape().end());
+      variable.bytes = it->second.getDataSize();
+    }
+  warnOfUnusedAverages(module);
+}
+
+void ReportBuilder::warnOfUnusedAverages(ModuleOp module) {
+  std::set<std::string> names;
+  for (const FreezeReport::Variable &variable : result.variables)
+    names.insert(variable.name);
+  std::vector<UnusedAverages> found = unusedAverages(module, names);
+  if (found.empty())
+    return;
+  std::string text = absl::StrCat(
+      found.size(), found.size() == 1 ? " batch norm has" : " batch norms have",
+      " means of 0 and variances of 1 only, as before training: the updates of the moving averages "
+      "were never run, and the results are not those of training");
+  constexpr size_t kShown = 3;
+  for (size_t i = 0; i < std::min(kShown, found.size()); ++i)
+    absl::StrAppend(&text, i == 0 ? ": '" : ", '", found[i].norm, "' (", found[i].mean, ", ",
+                    found[i].variance, ")");
+  result.warnings.push_back(text + (found.size() > kShown ? ", …" : ""));
+}
+
+void ReportBuilder::beforeFold(ModuleOp module) {
+  unfolded.clear();
+  forEachNodeAndFunction(module, [&](Node node) {
+    if (!node.is("Const"))
+      unfolded[node.name().str()] = node.type().str();
+  });
+}
+
+void ReportBuilder::afterFold(ModuleOp module) {
+  forEachNodeAndFunction(module, [&](Node node) {
+    if (!node.is("Const"))
+      unfolded.erase(node.name().str());
+  });
+  for (const auto &[name, op] : unfolded)
+    result.folded.push_back({name, op + ": a constant"});
+}
+
+void ReportBuilder::finish(ModuleOp module) {
   forEachNode(module, [&](Node) { ++result.nodesAfter; });
-  for (FreezeReport::Variable &variable : result.variables) {
-    auto it = frozen.find(variable.name);
-    TensorAttr value = it == frozen.end() ? TensorAttr() : it->second.constantValue();
-    if (!value)
-      continue;
-    variable.shape.assign(value.getShape().begin(), value.getShape().end());
-    variable.bytes = value.getDataSize();
-  }
-  for (const std::string &write : writes) {
-    auto [name, op] = StringRef(write).split('|');
-    if (!left.count(name.str()))
-      result.removed.push_back(
-          {name.str(), absl::StrCat(op.str(), ": a write that only orders other nodes")});
-  }
-  for (graph::Change &change : graph::takeChanges(module)) {
-    std::pair<std::string, std::string> entry{change.node, change.text};
-    if (change.kind == "bound")
-      result.bound.push_back(entry);
-    else if (change.kind == "removed")
-      result.removed.push_back(entry);
-    else if (change.kind == "rewritten")
-      result.rewritten.push_back(entry);
-    else
-      result.kept.push_back(entry);
-  }
+  takeChanges(module);
+  collectWrites(module);
   collectInputs(module);
   collectOutputs(module);
-  collectWarnings(module);
+  collectKeptParts(module, options, result);
+}
+
+void ReportBuilder::collectWrites(ModuleOp module) {
+  std::set<std::string> left;
+  forEachNodeAndFunction(module, [&](Node node) { left.insert(node.name().str()); });
+  for (const std::string &write : writes)
+    if (auto [name, op] = StringRef(write).split('|'); !left.count(name.str()))
+      result.removed.push_back(
+          {name.str(), absl::StrCat(op.str(), ": a write that only orders other nodes")});
+}
+
+void ReportBuilder::takeChanges(ModuleOp module) {
+  for (graph::Change &change : graph::takeChanges(module)) {
+    if (change.kind == "bound")
+      result.bound.push_back({change.node, change.text, /*asked=*/false});
+    else if (change.kind == "removed")
+      result.removed.push_back({change.node, change.text});
+    else if (change.kind == "rewritten")
+      result.rewritten.push_back({change.node, change.text});
+    else if (change.kind == "folded")
+      result.folded.push_back({change.node, change.text});
+    else
+      result.kept.push_back({change.node, change.text, /*asked=*/change.kind == "kept"});
+  }
 }
 
 void ReportBuilder::collectInputs(ModuleOp module) {
@@ -166,40 +222,6 @@ void ReportBuilder::collectOutputs(ModuleOp module) {
         name += ":0";
       result.outputs.push_back(describe(value, name, Node::of(value).type()));
     }
-}
-
-// A table is filled by a node of its own, which no lookup needs.
-void ReportBuilder::collectEmptyTables(ModuleOp module) {
-  forEachNode(module, [&](Node node) {
-    if (!node.type().contains("HashTable"))
-      return;
-    bool filled = llvm::any_of(node.output(0).getUsers(), [](Operation *user) {
-      return Node::isNode(user) && (Node(user).type().starts_with("InitializeTable") ||
-                                    Node(user).type().starts_with("LookupTableI"));
-    });
-    if (!filled)
-      result.warnings.push_back(
-          absl::StrCat("the table '", node.name().str(),
-                       "' stays empty: what fills it is not needed by "
-                       "the outputs; add the node that does, or an init op, as --outputs …,^NODE"));
-  });
-}
-
-void ReportBuilder::collectWarnings(ModuleOp module) {
-  std::map<std::string, std::pair<size_t, std::string>> parts;
-  forEachNodeAndFunction(module, [&](Node node) {
-    StringRef part = trainingPart(node);
-    if (part.empty())
-      return;
-    auto &[count, example] = parts[part.str()];
-    if (count++ == 0)
-      example = node.name().str();
-  });
-  collectEmptyTables(module);
-  for (const auto &[part, found] : parts)
-    result.warnings.push_back(absl::StrCat("training-only parts are still there: ", found.first,
-                                           " ", part, ", for example '", found.second,
-                                           "'; bind the flag that switches them off with --bind"));
 }
 
 } // namespace firn

@@ -1,7 +1,9 @@
 // What a freeze did, gathered while it runs.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "compiler/pipeline/Freeze.h"
 #include "compiler/pipeline/Model.h"
@@ -14,8 +16,7 @@ class ReportBuilder {
 public:
   ReportBuilder(const Model &model, const FreezeOptions &options);
 
-  /// Looks at the graph before the pass that freezes variables: which ones it has, and which
-  /// writes.
+  /// Looks at the graph around the pass that freezes variables and the one that folds constants.
   std::unique_ptr<mlir::PassInstrumentation> instrumentation();
   /// Looks at the frozen graph.
   void finish(mlir::ModuleOp module);
@@ -24,13 +25,20 @@ public:
 private:
   friend class FreezeObserver;
   void beforeFreeze(mlir::ModuleOp module);
+  void afterFreeze(mlir::ModuleOp module);
+  void warnOfUnusedAverages(mlir::ModuleOp module);
+  void beforeFold(mlir::ModuleOp module);
+  void afterFold(mlir::ModuleOp module);
+  void takeChanges(mlir::ModuleOp module);
+  void collectWrites(mlir::ModuleOp module);
   void collectInputs(mlir::ModuleOp module);
   void collectOutputs(mlir::ModuleOp module);
-  void collectEmptyTables(mlir::ModuleOp module);
-  void collectWarnings(mlir::ModuleOp module);
 
+  FreezeOptions options;
   FreezeReport result;
   std::vector<std::string> writes;
+  /// Nodes that are no constants before constants are folded, and their ops.
+  std::map<std::string, std::string> unfolded;
 };
 
 } // namespace firn

@@ -7,6 +7,7 @@
 #include "compiler/formats/data_type.h"
 #include "compiler/pipeline/Arrays.h"
 #include "compiler/pipeline/RunTensors.h"
+#include "compiler/pipeline/signature_keys.h"
 
 namespace firn {
 namespace {
@@ -16,7 +17,8 @@ ModelTensor describe(const FreezeReport::Tensor &tensor) {
           tensor.op == "PlaceholderWithDefault"};
 }
 
-// An input where a tensor was cut is fed under that tensor's name.
+// An input where a tensor was cut is fed under that tensor's name, one that was given as a key of a
+// signature under the key.
 std::vector<ModelTensor> inputsOf(const FreezeReport &report) {
   std::vector<ModelTensor> inputs;
   for (const FreezeReport::Tensor &tensor : report.inputs) {
@@ -24,6 +26,9 @@ std::vector<ModelTensor> inputsOf(const FreezeReport &report) {
     for (const auto &[cut, placeholder] : report.renamed)
       if (tensorName(placeholder) == inputs.back().name)
         inputs.back().name = tensorName(cut);
+    for (const auto &[key, named] : report.keys)
+      if (tensorName(named) == inputs.back().name)
+        inputs.back().name = tensorName(key);
   }
   return inputs;
 }
@@ -110,14 +115,16 @@ absl::StatusOr<std::vector<std::string>> feedableNames(const FreezeOptions &opti
   absl::StatusOr<Model> model = openModel(options.model, options.checkpoint, options.tags, false);
   if (!model.ok())
     return model.status();
+  const tensorflow::MetaGraphDef &meta = model->graph.meta;
   std::set<std::string> nodes;
-  for (const auto &node : model->graph.meta.graph_def().node())
+  for (const auto &node : meta.graph_def().node())
     if (node.op() != "Const")
       nodes.insert(node.name());
-  std::vector<std::string> found;
-  for (const std::string &name : names)
-    if (nodes.count(name.substr(0, name.find(':'))))
-      found.push_back(name);
+  std::vector<std::string> found,
+      tensors = withSignatureKeys(meta, options.signature, SignatureSide::Inputs, names);
+  for (size_t i = 0; i < names.size(); ++i)
+    if (nodes.count(tensors[i].substr(0, tensors[i].find(':'))))
+      found.push_back(names[i]);
   return found;
 }
 

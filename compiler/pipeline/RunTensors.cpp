@@ -38,7 +38,10 @@ absl::StatusOr<reference::Tensor> fit(Value value, const std::string &name, cons
 }
 
 // The placeholder that stands where a tensor was cut, else the tensor itself.
-std::string placeholderOf(const FreezeReport &report, const std::string &input) {
+std::string placeholderOf(const FreezeReport &report, std::string input) {
+  for (const auto &[key, tensor] : report.keys)
+    if (tensorName(key) == input)
+      input = tensorName(tensor);
   for (const auto &[cut, placeholder] : report.renamed)
     if (tensorName(cut) == input)
       return placeholder;

@@ -218,6 +218,19 @@ public:
     return result;
   }
 
+  // A frozen graph ends with its outputs.
+  std::vector<std::string> ends() const {
+    std::vector<std::string> names;
+    for (int i = 0; i < graph.node_size(); ++i) {
+      const NodeDef &node = graph.node(i);
+      if (contains({"Variable", "VariableV2", "VarHandleOp"}, node.op()))
+        return {};
+      if (fed[i] && users[i].empty() && !isMachinery(node.op()) && !isControlFlow(node.op()))
+        names.push_back(node.name());
+    }
+    return names;
+  }
+
 private:
   int find(const std::string &input) const {
     std::string name = input.substr(input[0] == '^', input.find(':') - (input[0] == '^'));
@@ -371,7 +384,9 @@ OutputCandidates findOutputs(const MetaGraphDef &meta, absl::string_view signatu
   if (chooseSignature(meta, signature, result) || chooseBundleSignature(meta, result) ||
       chooseCollection(meta, result))
     return result;
-  result.plausible = Ranking(meta.graph_def()).plausible();
+  Ranking ranking(meta.graph_def());
+  result.plausible = ranking.plausible();
+  result.ends = ranking.ends();
   return result;
 }
 

@@ -26,6 +26,8 @@ struct OutputCandidates {
   std::string reason;
   /// Likeliest first; losses, metrics, summaries and what training needs are left out.
   std::vector<OutputCandidate> plausible;
+  /// Of a graph without variables: what is computed from its inputs and nothing takes.
+  std::vector<std::string> ends;
 };
 
 /// Signatures first (`signature`, or "serving_default", or the only one; also the collection

@@ -3,6 +3,7 @@
 #include <deque>
 #include <set>
 
+#include "compiler/reference/Frame.h"
 #include "compiler/reference/Schedule.h"
 #include "dialects/graph/Signature.h"
 
@@ -11,41 +12,6 @@ using namespace firn::graph;
 
 namespace firn::reference {
 namespace {
-
-// An op of v1 control flow, in its value or its Ref form.
-bool isFlow(Node node, StringRef type) {
-  return node.is(type) || (node.type().starts_with("Ref") && node.type().drop_front(3) == type);
-}
-
-// A tensor on its way: absent when it comes from a branch that was not taken.
-struct Token {
-  Tensor tensor;
-  bool dead = false;
-};
-
-struct Frame;
-
-/// One iteration of a frame: what has arrived at each node.
-struct Iteration {
-  struct Arrivals {
-    std::vector<Token> inputs;
-    unsigned data = 0, controls = 0, deadData = 0;
-    bool dead = false, started = false;
-    int live = -1; // of a Merge: the input that came first
-  };
-  llvm::DenseMap<Operation *, Arrivals> nodes;
-};
-
-/// A loop that runs; the outermost frame runs once.
-struct Frame {
-  Frame *parent = nullptr;
-  unsigned parentIteration = 0;
-  bool enteredDead = false;
-  std::vector<std::unique_ptr<Iteration>> iterations;
-  /// Loop invariants: what every iteration receives.
-  std::vector<std::pair<Operation *, Token>> constants;
-  std::map<std::tuple<std::string, unsigned>, std::unique_ptr<Frame>> children;
-};
 
 class BlockRun {
 public:
@@ -56,7 +22,7 @@ public:
 
   std::optional<Tensors> run(std::string &message) {
     needed = neededNodes(fetches, feeds);
-    root.iterations.push_back(std::make_unique<Iteration>());
+    enters = countEnters(needed);
     start();
     call = [this](FuncAttr function, Tensors arguments, std::string &why) {
       return callFunction(function, std::move(arguments), why);
@@ -65,6 +31,8 @@ public:
       Ready next = ready.front();
       ready.pop_front();
       execute(next);
+      --next.frame->running;
+      settle(next.frame);
     }
     if (error.empty())
       return results(message);
@@ -76,7 +44,6 @@ private:
   struct Ready {
     Operation *op;
     Frame *frame;
-    unsigned iteration;
   };
 
   // Nodes that wait for nothing but what is there, in the order of the graph.
@@ -86,13 +53,12 @@ private:
     for (Operation &op : *(*needed.begin())->getBlock()) {
       if (!needed.contains(&op))
         continue;
-      Iteration::Arrivals &arrivals = root.iterations[0]->nodes[&op];
+      Arrivals &arrivals = root.nodes[&op];
       for (OpOperand &operand : op.getOpOperands())
         if (isAvailable(operand.get(), feeds))
           arrive(Node(&op), arrivals, operand.getOperandNumber(),
                  {feeds.lookup(operand.get()), false}, false);
-      if ((arrivals.started = isReady(Node(&op), arrivals)))
-        ready.push_back({&op, &root, 0});
+      startIfReady(Node(&op), arrivals, &root);
     }
   }
 
@@ -116,36 +82,41 @@ private:
   // Runs a node whose inputs have arrived and hands its outputs on.
   void execute(const Ready &at) {
     Node node(at.op);
-    Iteration::Arrivals arrived = std::move(at.frame->iterations[at.iteration]->nodes[at.op]);
-    at.frame->iterations[at.iteration]->nodes[at.op].started = true;
+    Arrivals arrived = std::move(at.frame->nodes[at.op]);
+    at.frame->nodes[at.op].started = true;
     std::vector<Token> outputs(node.numOutputs());
-    bool dead = arrived.dead;
+    // A ControlTrigger runs whatever became of what it waits for.
+    bool dead = arrived.dead && !node.is("ControlTrigger");
     if (dead)
       for (Token &output : outputs)
         output.dead = true;
     else if (isFlow(node, "Switch"))
-      runSwitch(arrived, outputs);
+      runSwitch(node, arrived, outputs);
     else if (isFlow(node, "Merge"))
       runMerge(arrived, outputs);
     else
       runKernel(node, arrived, outputs);
     if (!error.empty())
       return;
-    handOn(node, at, std::move(outputs), dead);
+    outputs.push_back({Tensor(), dead}); // the control token
+    handOn(node, at.frame, std::move(outputs));
   }
 
-  void runSwitch(Iteration::Arrivals &arrived, std::vector<Token> &outputs) {
-    bool taken = arrived.inputs[1].tensor.scalar<bool>();
+  void runSwitch(Node node, Arrivals &arrived, std::vector<Token> &outputs) {
+    const Tensor &predicate = arrived.inputs[1].tensor;
+    if (predicate.dtype() != DT_BOOL || predicate.size() != 1)
+      return fail(node, "expected one bool as predicate, got " + predicate.text());
+    bool taken = predicate.scalar<bool>();
     outputs[taken].tensor = arrived.inputs[0].tensor;
     outputs[!taken].dead = true;
   }
 
-  void runMerge(Iteration::Arrivals &arrived, std::vector<Token> &outputs) {
+  void runMerge(Arrivals &arrived, std::vector<Token> &outputs) {
     outputs[0] = arrived.inputs[arrived.live];
     outputs[1].tensor = makeScalar<int32_t>(DT_INT32, arrived.live);
   }
 
-  void runKernel(Node node, Iteration::Arrivals &arrived, std::vector<Token> &outputs) {
+  void runKernel(Node node, Arrivals &arrived, std::vector<Token> &outputs) {
     Tensors inputs;
     for (Token &token : arrived.inputs)
       inputs.push_back(std::move(token.tensor));
@@ -222,91 +193,95 @@ private:
     return tensors;
   }
 
-  void handOn(Node node, const Ready &at, std::vector<Token> outputs, bool dead) {
-    outputs.push_back({Tensor(), dead}); // the control token
-    bool leaves = isFlow(node, "Exit") && at.frame->parent == &root;
-    if ((at.frame == &root && !isFlow(node, "Exit")) ||
-        (leaves && (!dead || at.frame->enteredDead)))
-      keepFetched(node, outputs);
-    if (isFlow(node, "Enter"))
-      return enter(node, at, outputs);
-    if (isFlow(node, "Exit")) {
-      // Dead exits come from iterations before the last, but for a loop that never ran.
-      if ((!dead || at.frame->enteredDead) && at.frame->parent)
-        deliver(node, outputs, at.frame->parent, at.frame->parentIteration);
-      return;
+  void handOn(Node node, Frame *frame, std::vector<Token> outputs) {
+    if (isFlow(node, "Enter")) {
+      enter(node, frame, outputs);
+    } else if (isFlow(node, "Exit")) {
+      // Until the loop is over, another iteration may bring a value.
+      frame->exits[node.operation()] |= !outputs[0].dead;
+      if (!outputs[0].dead && frame->parent)
+        deliver(node, outputs, frame->parent);
+    } else if (isFlow(node, "NextIteration")) {
+      if (!outputs[0].dead)
+        frame->next.emplace_back(node.operation(), std::move(outputs));
+    } else {
+      deliver(node, outputs, frame);
     }
-    if (isFlow(node, "NextIteration")) {
-      if (!dead)
-        deliver(node, outputs, at.frame, at.iteration + 1);
-      return;
-    }
-    deliver(node, outputs, at.frame, at.iteration);
   }
 
-  void keepFetched(Node node, const std::vector<Token> &outputs) {
-    for (auto [value, token] : llvm::zip(node.operation()->getResults(), outputs))
-      if (llvm::is_contained(fetches, value))
-        fetched[value] = token;
-  }
-
-  void enter(Node node, const Ready &at, const std::vector<Token> &outputs) {
+  void enter(Node node, Frame *frame, const std::vector<Token> &outputs) {
     auto name = node.attr<StringAttr>("frame_name");
-    auto key = std::make_tuple(name ? name.str() : "", at.iteration);
-    std::unique_ptr<Frame> &child = at.frame->children[key];
+    StringRef key = name ? name.getValue() : StringRef();
+    std::unique_ptr<Frame> &child = frame->children[key];
     if (!child) {
       child = std::make_unique<Frame>();
-      child->parent = at.frame;
-      child->parentIteration = at.iteration;
-      child->iterations.push_back(std::make_unique<Iteration>());
+      child->parent = frame;
+      child->name = key.str();
+      child->missingEnters = enters.lookup(key);
+      ++frame->running;
     }
-    child->enteredDead |= outputs[0].dead;
+    --child->missingEnters;
     auto constant = node.attr<BoolAttr>("is_constant");
-    if (!constant || !constant.getValue())
-      return deliver(node, outputs, child.get(), 0);
-    for (auto [value, token] : llvm::zip(node.operation()->getResults(), outputs))
-      child->constants.emplace_back(node.operation(), token);
-    for (unsigned i = 0; i < child->iterations.size(); ++i)
-      deliver(node, outputs, child.get(), i);
+    if (constant && constant.getValue())
+      child->constants.emplace_back(node.operation(), outputs);
+    deliver(node, outputs, child.get());
+    settle(child.get());
   }
 
-  Iteration &iterationOf(Frame *frame, unsigned index) {
-    while (frame->iterations.size() <= index) {
-      unsigned number = frame->iterations.size();
-      frame->iterations.push_back(std::make_unique<Iteration>());
-      // An iteration that is over holds nothing that is needed again.
-      if (number >= 2)
-        frame->iterations[number - 2]->nodes.clear();
-      for (size_t i = 0; i < frame->constants.size(); i += 2)
-        deliver(Node(frame->constants[i].first),
-                {frame->constants[i].second, frame->constants[i + 1].second}, frame, number);
+  // Goes on to the next iteration, or leaves the loop, where nothing runs any more.
+  void settle(Frame *frame) {
+    while (frame != &root && frame->running == 0 && frame->missingEnters == 0 && error.empty()) {
+      if (frame->next.empty()) {
+        frame = leave(frame);
+        continue;
+      }
+      frame->nodes.clear();
+      for (const auto &[op, outputs] : frame->constants)
+        deliver(Node(op), outputs, frame);
+      for (const auto &[op, outputs] : std::exchange(frame->next, {}))
+        deliver(Node(op), outputs, frame);
     }
-    return *frame->iterations[index];
+  }
+
+  // Ends a loop: what it never gave is dead. The frame around it.
+  Frame *leave(Frame *frame) {
+    Frame *parent = frame->parent;
+    for (auto [exit, gaveValue] : frame->exits)
+      if (!gaveValue)
+        deliver(Node(exit), std::vector<Token>(exit->getNumResults(), {Tensor(), true}), parent);
+    parent->children.erase(std::string(frame->name));
+    --parent->running;
+    return parent;
   }
 
   // Brings the results of `node` to all that use them.
-  void deliver(Node node, const std::vector<Token> &outputs, Frame *frame, unsigned number) {
-    Iteration &iteration = iterationOf(frame, number);
+  void deliver(Node node, const std::vector<Token> &outputs, Frame *frame) {
     for (auto [value, token] : llvm::zip(node.operation()->getResults(), outputs)) {
+      if (frame == &root && llvm::is_contained(fetches, value))
+        fetched[value] = token;
       if (isAvailable(value, feeds))
         continue;
       for (OpOperand &use : value.getUses()) {
         Operation *user = use.getOwner();
         if (!needed.contains(user))
           continue;
-        Iteration::Arrivals &arrivals = iteration.nodes[user];
+        Arrivals &arrivals = frame->nodes[user];
         arrive(Node(user), arrivals, use.getOperandNumber(), token,
                isFlow(node, "Enter") && token.dead);
-        if (!arrivals.started && isReady(Node(user), arrivals)) {
-          arrivals.started = true;
-          ready.push_back({user, frame, number});
-        }
+        startIfReady(Node(user), arrivals, frame);
       }
     }
   }
 
-  void arrive(Node user, Iteration::Arrivals &arrivals, unsigned operand, const Token &token,
-              bool deadEnter) {
+  void startIfReady(Node node, Arrivals &arrivals, Frame *frame) {
+    if (arrivals.started || !isReady(node, arrivals))
+      return;
+    arrivals.started = true;
+    ++frame->running;
+    ready.push_back({node.operation(), frame});
+  }
+
+  void arrive(Node user, Arrivals &arrivals, unsigned operand, const Token &token, bool deadEnter) {
     if (arrivals.started)
       return;
     bool merge = isFlow(user, "Merge");
@@ -328,7 +303,7 @@ private:
     }
   }
 
-  bool isReady(Node user, const Iteration::Arrivals &arrivals) {
+  bool isReady(Node user, const Arrivals &arrivals) {
     if (arrivals.controls < user.controls().size())
       return false;
     if (isFlow(user, "Merge"))
@@ -348,6 +323,7 @@ private:
   unsigned depth;
   CallFunction call;
   NodeSet needed;
+  llvm::StringMap<unsigned> enters;
   Frame root;
   std::deque<Ready> ready;
   llvm::DenseMap<Value, Token> fetched;

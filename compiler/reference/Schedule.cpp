@@ -27,4 +27,20 @@ NodeSet neededNodes(ArrayRef<Value> fetches, const Feeds &feeds) {
   return needed;
 }
 
+bool isFlow(graph::Node node, StringRef type) {
+  StringRef op = node.type();
+  return op == type || (op.consume_front("Ref") && op == type);
+}
+
+llvm::StringMap<unsigned> countEnters(const NodeSet &nodes) {
+  llvm::StringMap<unsigned> counts;
+  for (Operation *op : nodes) {
+    graph::Node node(op);
+    auto name = node.attr<StringAttr>("frame_name");
+    if (isFlow(node, "Enter"))
+      ++counts[name ? name.getValue() : StringRef()];
+  }
+  return counts;
+}
+
 } // namespace firn::reference

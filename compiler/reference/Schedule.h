@@ -3,6 +3,7 @@
 
 #include "compiler/reference/Interpreter.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace firn::reference {
 
@@ -14,5 +15,11 @@ bool isAvailable(mlir::Value value, const Feeds &feeds);
 
 /// Nodes that `fetches` need when `feeds` are given.
 NodeSet neededNodes(llvm::ArrayRef<mlir::Value> fetches, const Feeds &feeds);
+
+/// An op of v1 control flow, in its value or its Ref form.
+bool isFlow(graph::Node node, llvm::StringRef type);
+
+/// How many Enter nodes lead into each loop, by the loop's name.
+llvm::StringMap<unsigned> countEnters(const NodeSet &nodes);
 
 } // namespace firn::reference

@@ -5,7 +5,7 @@ import re
 from tree import ROOT, files, finish, read
 
 # Passes that no pipeline runs, each with its reason.
-ON_DEMAND = {"FoldBatchNormPass": "not wired yet"}
+ON_DEMAND = {}
 
 
 def kebab(name):

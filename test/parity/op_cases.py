@@ -115,9 +115,10 @@ class Cases:
         path = os.path.join(directory, "cases.pb")
         with open(path, "wb") as f:
             f.write(self.build("got").SerializeToString())
+        out = os.path.join(directory, "out.npz")
         results, left = {}, list(self.list)
         while left:
-            done = firn("run", path, "--fetch", ",".join(t for c in left for t in c.outputs), "--out", os.path.join(directory, "o.npz"))
+            done = firn("run", path, "--fetch", ",".join(t for c in left for t in c.outputs), "--out", out)
             if done.rc == 0:
                 break
             failed = [c for c in left if "'%s'" % c.name in done.err]
@@ -126,7 +127,7 @@ class Cases:
             results[failed[0].name] = done.err.strip()
             left.remove(failed[0])
         if left:
-            arrays = np.load(os.path.join(directory, "o.npz"))
+            arrays = np.load(out)
             for case in left:
                 results[case.name] = case.after([arrays[name if name in arrays.files else name.removesuffix(":0")] for name in case.outputs])
         return results
@@ -143,6 +144,11 @@ def mismatch(case, got, want):
         if i in case.ignored:
             continue
         kind = np.asarray(w).dtype.name
+        if np.asarray(w).dtype.kind in "OS":
+            g, w = np.asarray(g, object), np.asarray(w, object)
+            if g.shape != w.shape or g.tolist() != w.tolist():
+                return "output %d: %r, expected %r" % (i, g, w)
+            continue
         w = bits_of(w)
         if (g.shape, g.dtype) != (w.shape, w.dtype):
             return "output %d: %s%s, expected %s%s" % (i, g.dtype, g.shape, w.dtype, w.shape)
@@ -161,3 +167,14 @@ def mismatch(case, got, want):
         if not off <= (bound or BOUNDS.get(kind, 1e-5)) * largest:
             return "output %d: max|d| = %g of max|want| = %g" % (i, off, largest)
     return ""
+
+
+def check_cases(test, add):
+    """A sub-test of `test` for each case that `add(cases, random)` adds."""
+    cases = Cases()
+    add(cases, np.random.default_rng(7))
+    want, got = cases.run_tensorflow(), cases.run_firn(test.dir)
+    for case in cases.list:
+        with test.subTest(case.name):
+            why = mismatch(case, got[case.name], want[case.name])
+            test.assertFalse(why, "%s\n%s" % (case.describe(), why))

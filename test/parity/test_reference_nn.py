@@ -1,7 +1,7 @@
 """The interpreter's kernels of neural nets and their like held to TensorFlow's, op by op."""
 import unittest
 
-from op_cases import Cases, mismatch  # before TensorFlow: it chooses TensorFlow's kernels
+from op_cases import check_cases  # first: it decides which kernels TensorFlow uses
 import nn_audio_cases
 import nn_conv_cases
 import nn_image_cases
@@ -11,7 +11,7 @@ import nn_norm_cases
 import nn_pool_cases
 import nn_quantized_cases
 import nn_recurrent_cases
-from support import ParityTest, need_firn, np
+from support import ParityTest, need_firn
 
 
 class ReferenceOps(ParityTest):
@@ -21,41 +21,32 @@ class ReferenceOps(ParityTest):
     def setUpClass(cls):
         need_firn()
 
-    def check(self, add):
-        cases = Cases()
-        add(cases, np.random.default_rng(7))
-        want, got = cases.run_tensorflow(), cases.run_firn(self.dir)
-        for case in cases.list:
-            with self.subTest(case.name):
-                why = mismatch(case, got[case.name], want[case.name])
-                self.assertFalse(why, "%s\n%s" % (case.describe(), why))
-
     def test_matmul(self):
-        self.check(nn_matmul_cases.add)
+        check_cases(self, nn_matmul_cases.add)
 
     def test_conv(self):
-        self.check(nn_conv_cases.add)
+        check_cases(self, nn_conv_cases.add)
 
     def test_norm(self):
-        self.check(nn_norm_cases.add)
+        check_cases(self, nn_norm_cases.add)
 
     def test_pool(self):
-        self.check(nn_pool_cases.add)
+        check_cases(self, nn_pool_cases.add)
 
     def test_images(self):
-        self.check(nn_image_cases.add)
+        check_cases(self, nn_image_cases.add)
 
     def test_linalg(self):
-        self.check(nn_linalg_cases.add)
+        check_cases(self, nn_linalg_cases.add)
 
     def test_recurrent(self):
-        self.check(nn_recurrent_cases.add)
+        check_cases(self, nn_recurrent_cases.add)
 
     def test_quantized(self):
-        self.check(nn_quantized_cases.add)
+        check_cases(self, nn_quantized_cases.add)
 
     def test_audio(self):
-        self.check(nn_audio_cases.add)
+        check_cases(self, nn_audio_cases.add)
 
 
 if __name__ == "__main__":

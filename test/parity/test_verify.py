@@ -4,7 +4,7 @@ import os
 import unittest
 
 import numpy as np
-from support import ParityTest, firn, need_firn, read_graph, tf
+from support import ParityTest, firn, need_firn, read_graph, tf, tf1
 
 DIGITS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "digits")
 IO = os.path.join(DIGITS, "io.npz")
@@ -84,6 +84,44 @@ class Verify(ParityTest):
         result = self.verify(DIGITS, DIGITS, "--fetch", "probabilities", "--checkpoint-b", os.path.join(DIGITS, "model.ckpt-2000"))
         self.assertTrue(result["good"])
         self.assertEqual(result["outputs"][0]["max_abs_difference"], 0)
+
+    def test_saved_model(self):
+        """Inputs go by the keys of the signature or by their tensors; what the model was frozen to has only the tensors."""
+        directory = self.path("saved")
+        with tf.Graph().as_default(), tf1.Session() as session:
+            x, y = (tf1.placeholder(tf.float32, [None, 4], name="net/" + name) for name in "xy")
+            p = tf.nn.softmax(tf.matmul(x - y, tf1.get_variable("w", [4, 3])), name="p")
+            session.run(tf1.global_variables_initializer())
+            tf1.saved_model.simple_save(session, directory, {"first": x, "second": y}, {"prob": p})
+        frozen = self.path("frozen.pb")
+        self.firn_good("freeze", directory, "--inputs", "first,second", "-o", frozen)
+        for feeds in [], ["--feed", "second=[[1,2,3,4]]"], ["--feed", "net/x=random[3,4]", "--feed", "net/y=random[3,4]"]:
+            for a, b in (directory, frozen), (frozen, directory):
+                result = self.verify(a, b, *feeds)
+                self.assertEqual([o["a"] for o in result["outputs"]], ["p:0"])
+                self.assertEqual(len(result["inputs"]), 2)
+                self.assertEqual([("a" in i, "b" in i) for i in result["inputs"]], [(True, True)] * 2)
+        done = self.firn_good("run", directory, "--feed", "first=[[1,2,3,4]]", "--feed", "second=random", "--fetch", "prob")
+        self.assertIn("p:0  float [1,3]", done.text())
+
+    def test_a_queue_that_was_cut(self):
+        """The training graph is fed behind its queue, the frozen one where the queue was: one input each, under two names."""
+        with tf.Graph().as_default(), tf1.Session() as session:
+            queue = tf1.FIFOQueue(10, [tf.float32], [[3]])
+            batch = tf.identity(queue.dequeue_many(4, name="dequeue"), name="batch")
+            tf.matmul(batch, tf1.get_variable("w", [3, 2]), name="out")
+            session.run(tf1.global_variables_initializer())
+            tf1.train.Saver().save(session, self.path("model.ckpt"))
+        frozen = self.path("frozen.pb")
+        self.firn_good("freeze", self.path("model.ckpt"), "--outputs", "out", "-o", frozen)
+        result = self.verify(self.path("model.ckpt"), frozen, "--feed", "batch=random[4,3]")
+        self.assertEqual([(i["a"], i["b"]) for i in result["inputs"]], [("batch:0", "dequeue:0")])
+
+    def test_exit_codes(self):
+        frozen = self.freeze("frozen.pb")
+        self.firn_refuses("verify", DIGITS, self.path("none.pb"), says=["B:", "none.pb"])
+        self.firn_refuses("verify", DIGITS, frozen, "--rtol", "much", rc=2, says=["--rtol"])
+        self.firn_refuses("verify", DIGITS, rc=2, says=["A B"])
 
 
 if __name__ == "__main__":

@@ -45,12 +45,12 @@ class Zoo(ParityTest):
         with open(self.meta, "wb") as f:
             f.write(meta.SerializeToString())
 
-    def freeze(self, name):
+    def freeze(self, name, mode="as-is"):
         self.load(name)
         if name in LIVE_DROPOUT:
             self.seed_random_ops()
         out = self.path("frozen.pb")
-        flags = ["--outputs", ",".join(self.outputs)] + bind_flags(self.binds)
+        flags = ["--outputs", ",".join(self.outputs), "--mode", mode] + bind_flags(self.binds)
         if name == "queue_input":
             flags += ["--inputs", "batch"]
         self.firn_good("freeze", self.meta, "--checkpoint", self.checkpoint, *flags, "-o", out)
@@ -65,10 +65,11 @@ class Zoo(ParityTest):
             self.assert_close(got, self.recorded, name)
 
     def check_again(self, name):
-        out = self.freeze(name)
-        self.firn_good("freeze", out, "--outputs", ",".join(self.outputs), "-o", self.path("again.pb"))
-        with open(out, "rb") as first, open(self.path("again.pb"), "rb") as second:
-            self.assertTrue(first.read() == second.read(), "freezing a frozen graph changed it")
+        for mode in ("as-is", "inference"):
+            out = self.freeze(name, mode)
+            self.firn_good("freeze", out, "--outputs", ",".join(self.outputs), "--mode", mode, "-o", self.path("again.pb"))
+            with open(out, "rb") as first, open(self.path("again.pb"), "rb") as second:
+                self.assertTrue(first.read() == second.read(), "freezing a frozen graph changed it: --mode " + mode)
 
     def check_old_tool(self, name):
         self.load(name)

@@ -9,7 +9,8 @@
 
 namespace firn::reference {
 
-/// What sums and products are computed in: as `Wide`, and integers in unsigned 64 bits, where wrapping around is defined.
+/// What sums and products are computed in: as `Wide`, and integers in unsigned 64 bits, where
+/// wrapping around is defined.
 template <typename T> using Modular = std::conditional_t<std::is_integral_v<T>, uint64_t, Wide<T>>;
 
 /// The shape of `input(0)` and `input(1)` broadcast; fails where they do not.

@@ -1,4 +1,5 @@
 // Nodes that hand tensors on, ask for their shapes, or call functions.
+#include "compiler/reference/Inputs.h"
 #include "compiler/reference/ops/Ops.h"
 
 using namespace firn::graph;
@@ -18,6 +19,8 @@ void noOp(Evaluation &) {}
 void placeholder(Evaluation &e) { e.fail("expected a value: it is not fed"); }
 
 void assertOp(Evaluation &e) {
+  if (!expect(e, e.input(0).size() == 1, "expected one bool, got " + e.input(0).text()))
+    return;
   if (!e.input(0).scalar<bool>())
     e.fail("the assertion does not hold");
 }
@@ -82,6 +85,8 @@ void caseOp(Evaluation &e) {
   int64_t count = branches ? branches.size() : 0;
   if (count == 0)
     return e.fail("expected at least one branch");
+  if (!expect(e, e.input(0).size() == 1, "expected one index, got " + e.input(0).text()))
+    return;
   int64_t index = e.input(0).scalar<int32_t>();
   if (index < 0 || index >= count)
     index = count - 1;

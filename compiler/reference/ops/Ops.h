@@ -83,8 +83,12 @@ KernelList layoutKernels();
 KernelList padKernels();
 /// TopKV2, Unique, NthElement.
 KernelList sortKernels();
-/// StringJoin, AsString, StringToHashBucketFast.
+/// StringJoin, ReduceJoin, StringToHashBucketFast: strings as wholes.
 KernelList stringKernels();
+/// AsString, StringToNumber, DecodeRaw.
+KernelList stringNumberKernels();
+/// Substr, StringSplit.
+KernelList stringPartKernels();
 /// HashTableV2, LookupTableFindV2.
 KernelList tableKernels();
 /// TensorArrayV3 and its reads and writes.
@@ -93,7 +97,9 @@ KernelList tensorArrayKernels();
 KernelList tensorListKernels();
 /// TensorListStack, TensorListFromTensor: lists as wholes.
 KernelList tensorListRowKernels();
-/// SparseToDense, SparseTensorDenseMatMul.
+/// SparseConcat, SparseReorder: from sparse to sparse.
 KernelList sparseKernels();
+/// SparseToDense, SparseTensorDenseMatMul.
+KernelList sparseDenseKernels();
 
 } // namespace firn::reference

@@ -100,8 +100,10 @@ void fakeQuantVars(Evaluation &e, bool isPerChannel) {
   fakeQuantize(e, *parts, ranges);
 }
 
-template <typename T> float lowest() { return std::numeric_limits<T>::lowest(); }
-template <typename T> float highest() { return std::numeric_limits<T>::max(); }
+template <typename T> float lowest() {
+  return static_cast<float>(std::numeric_limits<T>::lowest());
+}
+template <typename T> float highest() { return static_cast<float>(std::numeric_limits<T>::max()); }
 
 // The scale that takes the range into [least, most], 0 staying 0, and the range it then is.
 struct Scaling {

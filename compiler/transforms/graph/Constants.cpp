@@ -55,22 +55,28 @@ reference::Tensor tensorOfNumbers(int dtype, ArrayRef<int64_t> shape, ArrayRef<d
   return tensor;
 }
 
-Value makeConstant(Node place, StringRef name, const reference::Tensor &tensor,
-                   ArrayRef<Value> sources) {
+Node createConstant(Node place, StringRef name, TensorAttr value, ArrayRef<Value> controls) {
   OpBuilder builder(place.operation());
-  TensorAttr value = reference::attrOf(builder.getContext(), tensor);
   NodeState state("Const");
   state.name = name.str();
   state.device = place.operation()->getAttrOfType<StringAttr>(kDeviceAttr);
-  for (Value source : sources)
-    if (Node node = constantNode(source))
-      for (Value control : node.controls())
-        if (!llvm::is_contained(state.controls, control))
-          state.controls.push_back(control);
+  state.controls.assign(controls.begin(), controls.end());
   state.outputs = {value.getType()};
   state.attrs = {builder.getNamedAttr("dtype", TypeAttr::get(value.getElementType())),
                  builder.getNamedAttr("value", value)};
-  return createNode(builder, place.operation()->getLoc(), state).output(0);
+  return createNode(builder, place.operation()->getLoc(), state);
+}
+
+Value makeConstant(Node place, StringRef name, const reference::Tensor &tensor,
+                   ArrayRef<Value> sources) {
+  SmallVector<Value> controls;
+  for (Value source : sources)
+    if (Node node = constantNode(source))
+      for (Value control : node.controls())
+        if (!llvm::is_contained(controls, control))
+          controls.push_back(control);
+  TensorAttr value = reference::attrOf(place.operation()->getContext(), tensor);
+  return createConstant(place, name, value, controls).output(0);
 }
 
 Attribute attrOrDefault(Node node, StringRef name) {

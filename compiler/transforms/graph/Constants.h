@@ -26,6 +26,10 @@ std::optional<llvm::SmallVector<int64_t>> constantIntegers(mlir::Value value);
 reference::Tensor tensorOfNumbers(int dtype, llvm::ArrayRef<int64_t> shape,
                                   llvm::ArrayRef<double> numbers);
 
+/// A new Const before `place`, on its device, that runs after `controls`.
+Node createConstant(Node place, llvm::StringRef name, TensorAttr value,
+                    llvm::ArrayRef<mlir::Value> controls = {});
+
 /// A new Const before `place`, on its device, that runs where `sources` run: it has their control
 /// inputs.
 mlir::Value makeConstant(Node place, llvm::StringRef name, const reference::Tensor &tensor,

@@ -44,9 +44,16 @@ struct Signature {
   }
 };
 
+// Floats with a shape are weights: each keeps its name, also where two happen to be equal.
+bool isWeight(Node node) {
+  TensorAttr value = node.constantValue();
+  return value && !value.getShape().empty() && isa<FloatType>(value.getElementType());
+}
+
 bool mayMerge(Node node) {
   const OpSignature *op = lookupOp(node.type());
-  if (!op || op->effect != OpEffect::Pure || node.is("NoOp") || isPlaceholder(node))
+  if (!op || op->effect != OpEffect::Pure || node.is("NoOp") || isPlaceholder(node) ||
+      isWeight(node))
     return false;
   // A fetched node keeps its name; a ref is an identity of its own.
   return llvm::none_of(node.operation()->getUsers(),

@@ -1,5 +1,6 @@
 #include "compiler/transforms/graph/Constants.h"
 #include "compiler/transforms/graph/ForwardNodes.h"
+#include "compiler/transforms/graph/NameGlobs.h"
 #include "compiler/transforms/graph/NodeNames.h"
 #include "compiler/transforms/graph/Passes.h"
 #include "compiler/transforms/graph/Reachability.h"
@@ -16,7 +17,7 @@ namespace firn::graph {
 
 namespace {
 
-// What follows a node one by one, each the only user of the one before.
+// What follows a node one by one, each the only user of the one before; none of it is kept.
 struct Chain {
   struct Link {
     Node node;
@@ -31,12 +32,14 @@ bool isUsedBeyondFirstOutput(Node node) {
   return llvm::any_of(node.outputs().drop_front(), [](Value v) { return !v.use_empty(); });
 }
 
-Chain chainBehind(const LinearNode &linear) {
+Chain chainBehind(const LinearNode &linear, const NameGlobs &kept) {
   Chain chain{{}, ChannelMap(linear.axis.channels), linear.axis};
   ChannelAxis axis = linear.axis;
   Value value = Node(linear.node).output(0);
   while (value.hasOneUse() && Node::isNode(*value.user_begin())) {
     Node next(*value.user_begin());
+    if (kept.match(next))
+      break;
     unsigned operand = value.use_begin()->getOperandNumber();
     if (std::optional<ChannelMap> map = channelMapOf(next, operand, axis)) {
       if (isUsedBeyondFirstOutput(next))
@@ -58,13 +61,13 @@ Chain chainBehind(const LinearNode &linear) {
 /// Folds one block.
 class BatchNormFolder {
 public:
-  explicit BatchNormFolder(Block &block) : block(block), names(block) {}
+  BatchNormFolder(Block &block, const NameGlobs &kept) : block(block), kept(kept), names(block) {}
 
   std::vector<Change> run() {
     // Chains are of other nodes: none of these goes away.
     SmallVector<Node> linears;
     for (Operation &op : block.without_terminator())
-      if (linearNode(Node(&op)))
+      if (linearNode(Node(&op)) && !kept.match(Node(&op)))
         linears.push_back(Node(&op));
     for (Node node : linears)
       foldInto(*linearNode(node));
@@ -77,7 +80,7 @@ public:
 
 private:
   void foldInto(const LinearNode &linear) {
-    Chain chain = chainBehind(linear);
+    Chain chain = chainBehind(linear, kept);
     if (!chain.map.scales || !chain.map.isFinite())
       return;
     std::optional<reference::Tensor> scaled = scaledWeights(linear, chain.map.scale);
@@ -165,19 +168,23 @@ private:
   }
 
   Block &block;
+  const NameGlobs &kept;
   NodeIndex names;
   std::vector<Change> changes;
 };
 
 struct FoldBatchNormPass : impl::FoldBatchNormPassBase<FoldBatchNormPass> {
+  using FoldBatchNormPassBase::FoldBatchNormPassBase;
+
   void runOnOperation() override {
     SmallVector<Block *> blocks;
     for (GraphOp graph : getOperation().getOps<GraphOp>())
       blocks.push_back(&graph.getNodes());
     for (FuncOp function : getOperation().getOps<FuncOp>())
       blocks.push_back(&function.getNodes());
+    NameGlobs kept(SmallVector<std::string>(keep.begin(), keep.end()));
     for (Block *block : blocks)
-      recordChanges(getOperation(), BatchNormFolder(*block).run());
+      recordChanges(getOperation(), BatchNormFolder(*block, kept).run());
   }
 };
 

@@ -152,19 +152,19 @@ struct FoldCondsPass : impl::FoldCondsPassBase<FoldCondsPass> {
     return taken && *taken != (cast<OpResult>(value).getResultNumber() == 1);
   }
 
+  static bool isFetchedValue(Value value) {
+    return llvm::any_of(value.getUsers(), [](Operation *user) { return isa<FetchOp>(user); });
+  }
+
   void foldSwitch(Node node, bool taken) {
     Value value = node.input(0);
     Operation *source = value.getDefiningOp();
-    node.output(taken).replaceAllUsesWith(value);
     // The other output's users are dead, but for a fetch, which would have no value.
-    if (!llvm::any_of(node.output(!taken).getUsers(),
-                      [](Operation *user) { return isa<FetchOp>(user); })) {
-      node.output(!taken).replaceAllUsesWith(value);
-      if (source)
-        node.control().replaceAllUsesWith(Node(source).control());
-      dropControlUses(node.control());
-      node.operation()->erase();
+    if (isFetchedValue(node.output(!taken))) {
+      node.output(taken).replaceAllUsesWith(value);
+      return;
     }
+    forwardNode(node, {value, value}, source ? Node(source).control() : Value());
   }
 
   // Dead nodes feed dead nodes, and Merges that are folded by now.

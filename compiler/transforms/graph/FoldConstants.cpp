@@ -1,6 +1,7 @@
 #include <deque>
 
 #include "compiler/reference/Interpreter.h"
+#include "compiler/transforms/graph/Constants.h"
 #include "compiler/transforms/graph/ForwardNodes.h"
 #include "compiler/transforms/graph/NodeNames.h"
 #include "compiler/transforms/graph/Passes.h"
@@ -138,7 +139,8 @@ private:
     for (auto [index, result] : llvm::enumerate(results)) {
       std::string name =
           single ? node.name().str() : names.unique((node.name() + "/" + Twine(index)).str());
-      constants.push_back(makeConstant(node, name, result, controls));
+      TensorAttr value = reference::attrOf(module.getContext(), result);
+      constants.push_back(createConstant(node, name, value, controls).output(0));
     }
     for (Operation *user : node.operation()->getUsers())
       if (Node::isNode(user))
@@ -158,20 +160,6 @@ private:
       node.control().replaceAllUsesWith(Node::of(constants[0]).control());
       gone.insert(node.operation());
     }
-  }
-
-  Value makeConstant(Node node, StringRef name, const reference::Tensor &result,
-                     ArrayRef<Value> controls) {
-    OpBuilder builder(node.operation());
-    TensorAttr value = reference::attrOf(builder.getContext(), result);
-    NodeState state("Const");
-    state.name = name.str();
-    state.device = node.operation()->getAttrOfType<StringAttr>(kDeviceAttr);
-    state.controls.assign(controls.begin(), controls.end());
-    state.outputs = {value.getType()};
-    state.attrs = {builder.getNamedAttr("dtype", TypeAttr::get(value.getElementType())),
-                   builder.getNamedAttr("value", value)};
-    return createNode(builder, node.operation()->getLoc(), state).output(0);
   }
 
   ModuleOp module;

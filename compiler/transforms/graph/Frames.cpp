@@ -49,6 +49,8 @@ Frames::Frames(Block &block) {
   }
 }
 
+std::string Frames::behind(Node node) const { return frameBehind(node, of(node.operation())); }
+
 StringRef Frames::of(Operation *op) const {
   auto it = frames.find(op);
   return it == frames.end() ? StringRef() : StringRef(it->second);

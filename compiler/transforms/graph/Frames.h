@@ -13,6 +13,8 @@ public:
   /// Nodes whose inputs come from different frames are collected as conflicts.
   explicit Frames(mlir::Block &block);
   llvm::StringRef of(mlir::Operation *op) const;
+  /// The frame in which what a node yields is used: inside for an Enter, outside for an Exit.
+  std::string behind(Node node) const;
 
   struct Conflict {
     Node node;

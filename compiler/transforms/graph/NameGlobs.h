@@ -25,8 +25,8 @@ public:
     }
   }
   /// True for the node's name and for a scope that it lies in.
-  bool match(Node node) const {
-    llvm::StringRef name = node.name();
+  bool match(Node node) const { return match(node.name()); }
+  bool match(llvm::StringRef name) const {
     return llvm::any_of(names, [&](const auto &own) { return *own == name; }) ||
            llvm::any_of(globs, [&](const llvm::GlobPattern &glob) {
              for (size_t end = name.size(); end != llvm::StringRef::npos;

@@ -209,7 +209,8 @@ def StoredStatisticsPass : Pass<"graph-stored-statistics", "::mlir::ModuleOp"> {
     %y:6, %y_ctl = graph.FusedBatchNormV3(%x, %gamma, %beta, %mean, %var) name("bn") {T = f32, U = f32, is_training = false} : (tensor<*xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
     ```
   }];
-  let options = [ListOption<"keep", "keep", "std::string", "layers that keep statistics of the batch, by name or pattern">];
+  let options = [ListOption<"keep", "keep", "std::string", "layers that keep statistics of the batch, by name or pattern">,
+                 Option<"bestEffort", "best-effort", "bool", "false", "warn of a layer that can't be told, and leave it">];
 }
 
 def RemoveDropoutPass : Pass<"graph-remove-dropout", "::mlir::ModuleOp"> {
@@ -268,6 +269,62 @@ def FoldConstantsPass : Pass<"graph-fold-constants", "::mlir::ModuleOp"> {
                  Option<"maxBytes", "max-bytes", "uint64_t", "16777216", "largest input and result">];
 }
 
+def InferShapesPass : Pass<"graph-infer-shapes", "::mlir::ModuleOp"> {
+  let summary = "Give tensors the shapes that follow from the inputs";
+  let description = [{
+    Types of results become what the shapes of the inputs, the constants and the ops tell; what a type says already is taken
+    where nothing else is known. Bodies of functions that are called in one place get the shapes of that call.
+
+    ```mlir
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<?x4>} : () -> tensor<*xf32>
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<?x4>} : () -> tensor<?x4xf32>
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<?x4xf32>) -> tensor<?x4xf32>
+    ```
+  }];
+}
+
+def FoldShapesPass : Pass<"graph-fold-shapes", "::mlir::ModuleOp"> {
+  let summary = "Compute shapes that do not depend on what is fed";
+  let description = [{
+    Integers that are dimensions, or were computed from some, become constants where they are known. A Reshape whose sizes are
+    known but for one gets -1 for that one. Nodes of loops and branches stay.
+
+    ```mlir
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<2x3>} : () -> tensor<2x3xf32>
+    %s, %s_ctl = graph.Shape(%x) name("s") {T = f32, out_type = i32} : (tensor<2x3xf32>) -> tensor<2xi32>
+    // becomes
+    %s, %s_ctl = graph.Const name("s") {dtype = i32, value = #graph.tensor<content [2, 3] : tensor<2xi32>>} : () -> tensor<2xi32>
+    ```
+  }];
+}
+
+def RebatchPass : Pass<"graph-rebatch", "::mlir::ModuleOp"> {
+  let summary = "Change the batch, or other dimensions, of the inputs and all that was written for the old ones";
+  let description = [{
+    `batch` is the new first dimension of every input that has a fixed one, -1 for any. `inputShapes` says the shapes of single
+    inputs, `name=dims` with semicolons between. Shapes are inferred with symbols for the dimensions that change; a constant that
+    disagrees with one is rewritten: an element of a shape, or the constant's own shape where its rows are equal or count up.
+    With -1 what can't be written as a number is computed from the input. A constant of which this can't be proved is an error that
+    names it; with `bestEffort` it stays as it is, with a warning.
+
+    ```mlir
+    // batch=7
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<50x2x3>} : () -> tensor<50x2x3xf32>
+    %s, %s_ctl = graph.Const name("s") {dtype = i32, value = #graph.tensor<content [50, 6] : tensor<2xi32>>} : () -> tensor<2xi32>
+    %y, %y_ctl = graph.Reshape(%x, %s) name("y") {T = f32, Tshape = i32} : (tensor<50x2x3xf32>, tensor<2xi32>) -> tensor<50x6xf32>
+    // becomes
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<7x2x3>} : () -> tensor<7x2x3xf32>
+    %s, %s_ctl = graph.Const name("s") {dtype = i32, value = #graph.tensor<content [7, 6] : tensor<2xi32>>} : () -> tensor<2xi32>
+    %y, %y_ctl = graph.Reshape(%x, %s) name("y") {T = f32, Tshape = i32} : (tensor<7x2x3xf32>, tensor<2xi32>) -> tensor<7x6xf32>
+    ```
+  }];
+  let options = [Option<"batch", "batch", "std::string", "\"\"", "new first dimension of the inputs, -1: any">,
+                 Option<"inputShapes", "input-shapes", "std::string", "\"\"", "name=dims;name=dims">,
+                 Option<"bestEffort", "best-effort", "bool", "false", "leave what can't be proved, and warn">];
+}
+
 def SimplifyPass : Pass<"graph-simplify", "::mlir::ModuleOp"> {
   let summary = "Drop arithmetic and movement that change nothing, bit for bit";
   let description = [{
@@ -303,6 +360,45 @@ def FoldBatchNormPass : Pass<"graph-fold-batch-norm", "::mlir::ModuleOp"> {
     %y, %y_ctl = graph.BiasAdd(%c, %y_bias) name("y") {T = f32, data_format = "NHWC"} : (tensor<?x2xf32>, tensor<2xf32>) -> tensor<?x2xf32>
     ```
   }];
+  let options = [ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
+}
+
+def FoldPadPass : Pass<"graph-fold-pad", "::mlir::ModuleOp"> {
+  let summary = "Let convolutions pad their images themselves";
+  let description = [{
+    A Pad or PadV2 by zeros of constant amounts, of height and width alone, in front of a Conv2D or DepthwiseConv2dNative without
+    padding of its own. Where `SAME` pads just as much, in every run, the convolution gets it: with a stride that takes a known
+    height and width. Otherwise, with `explicit`, a Conv2D gets `EXPLICIT`, which readers before TensorFlow 1.15 lack.
+
+    ```mlir
+    %p, %p_ctl = graph.Const name("p") {dtype = i32, value = #graph.tensor<content [0, 0, 1, 1, 1, 1, 0, 0] : tensor<4x2xi32>>} : () -> tensor<4x2xi32>
+    %padded, %padded_ctl = graph.Pad(%x, %p) name("padded") {T = f32, Tpaddings = i32} : (tensor<?x?x?x2xf32>, tensor<4x2xi32>) -> tensor<?x?x?x2xf32>
+    %y, %y_ctl = graph.Conv2D(%padded, %w) name("y") {T = f32, padding = "VALID", strides = array<i64: 1, 1, 1, 1>} : (tensor<?x?x?x2xf32>, tensor<3x3x2x4xf32>) -> tensor<?x?x?x4xf32>
+    // becomes
+    %y, %y_ctl = graph.Conv2D(%x, %w) name("y") {T = f32, padding = "SAME", strides = array<i64: 1, 1, 1, 1>} : (tensor<?x?x?x2xf32>, tensor<3x3x2x4xf32>) -> tensor<?x?x?x4xf32>
+    ```
+  }];
+  let options = [Option<"explicitPaddings", "explicit", "bool", "false", "the reader knows padding EXPLICIT">,
+                 ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
+}
+
+def SimplifyLayoutPass : Pass<"graph-simplify-layout", "::mlir::ModuleOp"> {
+  let summary = "Shorten chains of Reshape, Squeeze, ExpandDims and Transpose";
+  let description = [{
+    Two Transposes of constant orders become one, or none where they undo each other; of a Reshape, Squeeze or ExpandDims and a
+    Reshape only the last one stays; a Squeeze or ExpandDims of known axes behind a Reshape to a constant shape becomes a Reshape;
+    Squeeze and ExpandDims of the same axis go. Nodes with control inputs stay; what others use stays for them.
+
+    ```mlir
+    %o, %o_ctl = graph.Const name("o") {dtype = i32, value = #graph.tensor<content [1, 0] : tensor<2xi32>>} : () -> tensor<2xi32>
+    %t, %t_ctl = graph.Transpose(%x, %o) name("t") {T = f32, Tperm = i32} : (tensor<?x3xf32>, tensor<2xi32>) -> tensor<3x?xf32>
+    %u, %u_ctl = graph.Transpose(%t, %o) name("u") {T = f32, Tperm = i32} : (tensor<3x?xf32>, tensor<2xi32>) -> tensor<?x3xf32>
+    %y, %y_ctl = graph.Relu(%u) name("y") {T = f32} : (tensor<?x3xf32>) -> tensor<?x3xf32>
+    // becomes
+    %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<?x3xf32>) -> tensor<?x3xf32>
+    ```
+  }];
+  let options = [ListOption<"keep", "keep", "std::string", "nodes that stay, by name or pattern">];
 }
 
 def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {
@@ -320,11 +416,29 @@ def CleanAttributesPass : Pass<"graph-clean-attributes", "::mlir::ModuleOp"> {
   let options = [Option<"keepDevices", "keep-devices", "bool", "false", "leave devices as they are">];
 }
 
+def TargetVersionPass : Pass<"graph-target-version", "::mlir::ModuleOp"> {
+  let summary = "Write the graph in ops and attributes that an older TensorFlow knows";
+  let description = [{
+    After it the graph, its functions too, has no op, attribute and dtype that TensorFlow 1.4, 1.15 or 2.x (2.15) lacks, and no later
+    `versions` than its own. An attribute that is too new goes where it has its default or is a hint; an op that is too new becomes
+    older ones with the same results, bit for bit, the last of them under its name. What can't be written is one error: each node, its
+    op, and which TensorFlow knows it first.
+
+    ```mlir
+    // version=1.4
+    %y, %y_ctl = graph.AddV2(%x, %x) name("y") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    // becomes
+    %y, %y_ctl = graph.Add(%x, %x) name("y") {T = f32} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    ```
+  }];
+  let options = [Option<"version", "version", "std::string", "", "1.4, 1.15 or 2.x">];
+}
+
 def CsePass : Pass<"graph-cse", "::mlir::ModuleOp"> {
   let summary = "Merge nodes that compute the same";
   let description = [{
     Two nodes without effects that have the same op, inputs, control inputs, device and attributes are one, whatever their names
-    are. Nodes that are fetched keep their names and stay. Upstream's CSE leaves operations alone that are not registered.
+    are. Nodes that are fetched keep their names and stay, and so do constants of floats that have a shape: weights. Upstream's CSE leaves operations alone that are not registered.
 
     ```mlir
     %a, %a_ctl = graph.Relu(%x) name("a") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>

@@ -45,17 +45,33 @@ struct SpecialiseFunctionsPass : impl::SpecialiseFunctionsPassBase<SpecialiseFun
     for (StringRef attribute : attributes)
       if (auto name = node.attr<FuncAttr>(attribute))
         if (FuncOp function = functions.lookup(name.getName().getValue())) {
-          FuncOp copy = copyWith(function, constants);
+          auto used = usedBy(function, constants);
+          if (used.empty())
+            continue;
+          FuncOp copy = copyWith(function, used);
           node.setAttr(attribute,
                        FuncAttr::get(&getContext(), copy.getFuncNameAttr(), name.getAttrs()));
           blocks.push_back(&copy.getNodes());
         }
   }
 
-  // Arguments that are small constants in each call: of a loop those that it hands through.
+  // Those that a node of the function reads.
+  static llvm::SmallDenseMap<unsigned, TensorAttr>
+  usedBy(FuncOp function, const llvm::SmallDenseMap<unsigned, TensorAttr> &constants) {
+    llvm::SmallDenseMap<unsigned, TensorAttr> used;
+    for (auto [index, value] : constants)
+      if (index < function.getNumDataArgs() &&
+          llvm::any_of(
+              function.getNodes().getArgument(index).getUsers(),
+              [](Operation *user) { return !isa<FetchOp>(user); }))
+        used[index] = value;
+    return used;
+  }
+
+  // Arguments that are scalar constants in each call, flags and counts: of a loop those that it
+  // hands through. Weights stay where they are.
   llvm::SmallDenseMap<unsigned, TensorAttr> constantArguments(Node node, unsigned first) {
     llvm::SmallDenseMap<unsigned, TensorAttr> constants;
-    constexpr uint64_t kMaxBytes = 64;
     bool loop = node.isOneOf("While", "StatelessWhile");
     if (!loop && first == 0)
       return constants;
@@ -64,7 +80,7 @@ struct SpecialiseFunctionsPass : impl::SpecialiseFunctionsPassBase<SpecialiseFun
     for (unsigned i = first; i < node.numInputs(); ++i) {
       Node source = Node::of(node.input(i));
       TensorAttr value = source ? source.constantValue() : TensorAttr();
-      if (!value || value.isReference() || value.getDataSize() > kMaxBytes)
+      if (!value || value.isReference() || !value.getShape().empty())
         continue;
       if (!loop || (function && handsThrough(function, i)))
         constants[i - first] = value;
@@ -84,8 +100,6 @@ struct SpecialiseFunctionsPass : impl::SpecialiseFunctionsPassBase<SpecialiseFun
     NodeIndex names(block);
     OpBuilder builder = OpBuilder::atBlockBegin(&block);
     for (auto [index, value] : constants) {
-      if (index >= copy.getNumDataArgs())
-        continue;
       BlockArgument argument = block.getArgument(index);
       NodeState state("Const");
       state.name = names.unique((copy.getArgName(index) + "/value").str());

@@ -25,8 +25,9 @@ struct Layer {
 /// Turns the layers of one block to stored statistics.
 class StatisticsRewriter {
 public:
-  StatisticsRewriter(Block &block, const NameGlobs &kept, std::vector<Change> &changes)
-      : block(block), kept(kept), changes(changes), names(block),
+  StatisticsRewriter(Block &block, const NameGlobs &kept, bool bestEffort,
+                     std::vector<Change> &changes)
+      : block(block), kept(kept), bestEffort(bestEffort), changes(changes), names(block),
         needed(nodesBehind(block.getTerminator()->getOperands())) {}
 
   LogicalResult run() {
@@ -46,13 +47,16 @@ public:
       else
         unmatched.push_back(layer.node);
     }
-    if (!problems.empty())
-      return fail("expected batch norms whose moving averages can be told");
-    if (!found.empty() && !unmatched.empty())
-      return onlySome();
+    if (!found.empty())
+      for (Node node : unmatched)
+        problems.push_back(("'" + node.name() + "' (" + node.type() +
+                            "): no moving average of its batch statistics was found")
+                               .str());
+    if (failed(settleProblems(/*onlySome=*/!found.empty())))
+      return failure();
     for (auto &[layer, averages] : found)
       rewrite(layer, averages.first, averages.second);
-    for (Node node : unmatched)
+    for (Node node : found.empty() ? unmatched : SmallVector<Node>())
       emitWarning(node.operation()->getLoc())
           << "'" << node.name() << "' (" << node.type()
           << ") uses statistics of the batch, and no moving average of them was found: they stay";
@@ -75,24 +79,52 @@ private:
     return layers;
   }
 
-  // The reduction of squared differences from the mean that `reduction` yields; null when there is
-  // none that the fetches need.
+  // The variance about the mean that `reduction` yields: the mean of squared differences from it,
+  // or the mean of squares less its square. Null when there is none that the fetches need.
   Value varianceAbout(Node reduction) {
     SmallVector<Value> worklist{reduction.output(0)};
-    for (size_t i = 0; i < worklist.size() && i < 16; ++i)
+    for (size_t i = 0; i < worklist.size() && i < kMaxSteps; ++i)
       for (Operation *user : worklist[i].getUsers()) {
+        Node node(user);
         if (!needed.contains(user))
           continue;
-        Node node(user);
-        if (node.is("SquaredDifference"))
-          for (Operation *next : node.output(0).getUsers())
-            if (needed.contains(next) && reducesBatch(Node(next)))
-              return Node(next).output(0);
-        // tf.nn.moments of old releases shifts its data first.
-        if (isForward(node) || node.isOneOf("Mul", "Add"))
+        if (node.is("SquaredDifference") || isSquareOfDifference(node)) {
+          if (Value variance = reductionOf(node))
+            return variance;
+        } else if (node.is("Sub") && isMeanOfSquares(node.input(0), reduction)) {
+          return node.output(0);
+        } else if (isForward(node) || node.isOneOf("Mul", "Add", "AddV2", "Sub", "Square")) {
+          // tf.nn.moments of old releases shifts its data first.
           worklist.push_back(node.output(0));
+        }
       }
     return {};
+  }
+  static constexpr size_t kMaxSteps = 32;
+
+  // What is squared, of a Square or of a product of a value with itself; null for other nodes.
+  static Value squared(Node node) {
+    bool isProduct = node && node.is("Mul") && node.input(0) == node.input(1);
+    return isProduct || (node && node.is("Square")) ? node.input(0) : Value();
+  }
+
+  static bool isSquareOfDifference(Node node) {
+    Value value = squared(node);
+    Node difference = value ? Node::of(value) : Node();
+    return difference && difference.is("Sub");
+  }
+
+  Value reductionOf(Node squares) {
+    for (Operation *next : squares.output(0).getUsers())
+      if (needed.contains(next) && reducesBatch(Node(next)))
+        return Node(next).output(0);
+    return {};
+  }
+
+  static bool isMeanOfSquares(Value value, Node mean) {
+    Node node = Node::of(value);
+    Value of = node && reducesBatch(node) ? squared(Node::of(node.input(0))) : Value();
+    return of && of == mean.input(0);
   }
 
   std::optional<Average> averageOf(const Layer &layer, Value source, StringRef what) {
@@ -118,31 +150,34 @@ private:
                            .str());
   }
 
-  LogicalResult fail(StringRef message) {
-    InFlightDiagnostic error = emitError(block.getParentOp()->getLoc())
-                               << message
-                               << "; --keep-batch-statistics NAME leaves a layer as it is";
+  LogicalResult settleProblems(bool onlySome) {
+    if (problems.empty())
+      return success();
+    if (bestEffort) {
+      for (const std::string &problem : problems)
+        emitWarning(block.getParentOp()->getLoc())
+            << problem << "; it keeps the statistics of the batch";
+      return success();
+    }
+    InFlightDiagnostic error =
+        emitError(block.getParentOp()->getLoc())
+        << "expected batch norms whose moving averages can be told"
+        << (onlySome ? ", of all or of none" : "")
+        << "; --keep-batch-statistics NAME leaves a layer as it is, --best-effort all of these";
     for (const std::string &problem : problems)
       error.attachNote() << problem;
     return error;
   }
 
-  LogicalResult onlySome() {
-    for (Node node : unmatched)
-      problems.push_back(("'" + node.name() + "' (" + node.type() +
-                          "): no moving average of its batch statistics was found")
-                             .str());
-    return fail("expected moving averages of all batch norms or of none");
-  }
-
   void rewrite(const Layer &layer, const Average &mean, const Average &variance) {
+    std::string name = layer.node.name().str();
     if (layer.fused) {
       rewriteFused(layer.node, mean, variance);
     } else {
       replaceStatistic(mean);
       replaceStatistic(variance);
     }
-    changes.push_back({"rewritten", layer.node.name().str(),
+    changes.push_back({"rewritten", name,
                        ("batch statistics became '" + Node::of(mean.variable).name() + "' and '" +
                         Node::of(variance.variable).name() + "'")
                            .str()});
@@ -199,8 +234,9 @@ private:
     if (element != stored)
       value = cast(builder, node, value, element);
     NodeState state;
-    auto keepDims = node.attr<BoolAttr>("keep_dims");
-    Value shape = keepDims && keepDims.getValue() ? keptShape(builder, node) : Value();
+    Node reduction = node.is("Sub") ? Node::of(node.input(0)) : node;
+    auto keepDims = reduction.attr<BoolAttr>("keep_dims");
+    Value shape = keepDims && keepDims.getValue() ? keptShape(builder, reduction) : Value();
     state.type = shape ? "Reshape" : "Identity";
     state.inputs = {value};
     state.attrs = {builder.getNamedAttr("T", TypeAttr::get(element))};
@@ -242,6 +278,7 @@ private:
 
   Block &block;
   const NameGlobs &kept;
+  bool bestEffort;
   std::vector<Change> &changes;
   NodeIndex names;
   NodeSet needed;
@@ -257,7 +294,7 @@ struct StoredStatisticsPass : impl::StoredStatisticsPassBase<StoredStatisticsPas
     NameGlobs kept(SmallVector<std::string>(keep.begin(), keep.end()));
     std::vector<Change> changes;
     for (GraphOp graph : getOperation().getOps<GraphOp>())
-      if (failed(StatisticsRewriter(graph.getNodes(), kept, changes).run()))
+      if (failed(StatisticsRewriter(graph.getNodes(), kept, bestEffort, changes).run()))
         return signalPassFailure();
     recordChanges(getOperation(), changes);
   }

@@ -1,3 +1,4 @@
+#include "compiler/transforms/graph/Branches.h"
 #include "compiler/transforms/graph/ForwardNodes.h"
 #include "compiler/transforms/graph/NameGlobs.h"
 #include "compiler/transforms/graph/Passes.h"
@@ -53,23 +54,30 @@ public:
   }
 
 private:
-  // What runs in a loop, or on one branch only: control edges place nodes there.
+  // What runs in a loop, or on one branch only: control edges place nodes there. What is fetched
+  // by its control token is fetched for what it waits for.
   void collectConditional() {
-    SmallVector<Value> gates, effects;
+    SmallVector<Value> effects;
     for (Operation &op : block.without_terminator()) {
-      Node node(&op);
-      if (node.isOneOf("Switch", "RefSwitch", "Enter", "RefEnter", "_SwitchN"))
-        llvm::append_range(gates, op.getResults());
-      if (hasLastingEffect(node)) {
+      if (hasLastingEffect(Node(&op))) {
         llvm::append_range(effects, op.getResults());
         ordered.insert(&op);
       }
     }
-    conditional = nodesAfter(gates);
-    for (Value gate : gates)
-      conditional.insert(gate.getDefiningOp());
+    conditional = conditionalNodes(block);
     NodeSet after = nodesAfter(effects);
     ordered.insert(after.begin(), after.end());
+    for (Value fetched : block.getTerminator()->getOperands())
+      if (isControl(fetched))
+        addWaiting(fetched.getDefiningOp());
+  }
+
+  void addWaiting(Operation *op) {
+    if (!op || !waiting.insert(op).second)
+      return;
+    for (Value control : Node(op).controls())
+      if (Node source = Node::of(control); source && source.is("NoOp"))
+        addWaiting(source.operation());
   }
 
   bool isConditional(Value value) {
@@ -86,8 +94,9 @@ private:
       for (unsigned i = op.getNumOperands(); i-- > node.numInputs();) {
         Value control = op.getOperand(i);
         Operation *source = control.getDefiningOp();
-        bool needed = !source || (ordered.contains(source) && !isCheck(Node(source))) ||
-                      (isConditional(control) && !placed);
+        bool isWanted = source && (ordered.contains(source) || waiting.contains(&op));
+        bool needed =
+            !source || (isWanted && !isCheck(Node(source))) || (isConditional(control) && !placed);
         if (needed && seen.insert(control).second)
           continue;
         if (source && isCheck(Node(source)))
@@ -100,33 +109,53 @@ private:
   }
 
   void bypassAll() {
-    for (Operation &op : llvm::make_early_inc_range(block.without_terminator()))
-      if (Node node(&op); isPassThrough(node) && !isFetched(node) && !kept.match(node))
-        bypass(node);
+    for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+      Node node(&op);
+      if (!isPassThrough(node) || kept.match(node))
+        continue;
+      bool isIdentity = node.is("Identity");
+      if (isIdentity && isFetched(node))
+        continue;
+      if (!isIdentity)
+        changes.push_back({"removed", node.name().str(), node.type().str()});
+      if (mayForward(node)) {
+        Node source = Node::of(node.input(0));
+        forwardNode(node, {node.input(0)}, source ? source.control() : Value());
+      } else if (!isIdentity) {
+        becomeIdentity(node);
+      }
+    }
   }
 
-  void bypass(Node node) {
+  bool mayForward(Node node) {
     Value value = node.input(0);
     Node source = Node::of(value);
     // A ref is read here; what runs on one branch only is not what its Switch orders.
     if (isa<RefType>(elementTypeOf(value)) || elementTypeOf(value) != node.elementType(0))
-      return;
+      return false;
     if (!node.control().use_empty() &&
         (!source || source.isOneOf("Switch", "RefSwitch", "_SwitchN")))
-      return;
-    for (Value control : node.controls())
-      if (!source || ordered.contains(control.getDefiningOp()) ||
-          (isConditional(control) && !isConditional(value)))
-        return;
-    if (!node.is("Identity"))
-      changes.push_back({"removed", node.name().str(), node.type().str()});
-    forwardNode(node, {value}, source ? source.control() : Value());
+      return false;
+    return llvm::none_of(node.controls(), [&](Value control) {
+      return !source || ordered.contains(control.getDefiningOp()) ||
+             (isConditional(control) && !isConditional(value));
+    });
+  }
+
+  // Where its place in the order is needed.
+  static void becomeIdentity(Node node) {
+    Builder builder(node.operation()->getContext());
+    NodeState state("Identity");
+    state.inputs = {node.input(0)};
+    llvm::append_range(state.controls, node.controls());
+    state.attrs = {builder.getNamedAttr("T", TypeAttr::get(node.elementType(0)))};
+    replaceNode(node, state);
   }
 
   Block &block;
   const NameGlobs &kept;
   std::vector<Change> &changes;
-  NodeSet conditional, ordered;
+  NodeSet conditional, ordered, waiting;
 };
 
 struct StripTrainingPass : impl::StripTrainingPassBase<StripTrainingPass> {

@@ -51,15 +51,20 @@ public:
     variable = variableOf(write.input(0));
   }
 
-  /// True when the write averages the statistic into the variable.
-  bool averages() {
+  enum Kind { Other, Average, Copy };
+
+  /// Whether the write averages the statistic into the variable, or puts it there as it is.
+  Kind kind() {
     constexpr double kA = 1.75, kB = -0.5;
     std::optional<double> same = of(kA, kA), moved = of(kA, kB);
-    return same && moved && near(*same, kA) && !near(*moved, kA);
+    if (!same || !moved || !near(*same, kA) || near(*moved, kA))
+      return Other;
+    return near(*moved, kB) ? Copy : Average;
   }
 
 private:
-  static bool near(double a, double b) { return std::fabs(a - b) <= 1e-9; }
+  // Decays are floats that need not add up to 1.
+  static bool near(double a, double b) { return std::fabs(a - b) <= 1e-5; }
 
   std::optional<double> of(double held, double observed) {
     ScalarValues::Assignment assignment;
@@ -138,15 +143,40 @@ private:
     SmallVector<Average> averages;
     for (auto [write, value] : writes)
       if (Value variable = variableOf(write.input(0)))
-        for (Value step = value; step; step = cameFrom.lookup(step)) {
-          if (writeBehind(step))
-            break;
-          if (NewValue(write, step).averages()) {
-            averages.push_back({variable, step, write});
-            break;
-          }
-        }
+        if (Value statistic = statisticOf(write, value))
+          averages.push_back({variable, statistic, write});
     return preferDebiased(std::move(averages));
+  }
+
+  // On the way from the source to the write what is averaged; the source where the write keeps it
+  // as it is, averaged by its op.
+  Value statisticOf(Node write, Value value) {
+    for (Value step = value; step && !writeBehind(step); step = cameFrom.lookup(step)) {
+      NewValue::Kind kind = NewValue(write, step).kind();
+      bool isSource = !cameFrom.lookup(step);
+      if (kind == NewValue::Average || (kind == NewValue::Copy && isSource))
+        return isSourceScaled(step) ? step : Value();
+    }
+    return {};
+  }
+
+  // `step` is the source in another shape or dtype, times or plus what does not come from the data:
+  // a correction, or the shift of old moments. A mean's square is another statistic.
+  bool isSourceScaled(Value step) {
+    for (Value from = cameFrom.lookup(step); from; step = from, from = cameFrom.lookup(step)) {
+      Node node = Node::of(step);
+      if (node.is("Square"))
+        return false;
+      if (!node.isOneOf("Add", "AddV2", "Sub", "Mul", "RealDiv", "Div"))
+        continue;
+      Value other = node.input(0) == from ? node.input(1) : node.input(0);
+      while (Node::of(other) && isForward(Node::of(other)) && !readVariable(other))
+        other = Node::of(other).input(0);
+      Node constant = Node::of(other);
+      if (other == from || (!readVariable(other) && !(constant && constant.is("Const"))))
+        return false;
+    }
+    return true;
   }
 
   // A write whose way leads through another write's output stands for both.

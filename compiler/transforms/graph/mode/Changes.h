@@ -13,7 +13,8 @@ inline constexpr llvm::StringLiteral kChangesAttr = "graph.changes";
 
 /// One thing that was done.
 struct Change {
-  /// "bound", "removed", "rewritten", "folded", "kept".
+  /// "bound", "removed", "rewritten", "folded"; "kept": left as it is, as asked; "left": left as it
+  /// is for want of knowledge.
   std::string kind;
   std::string node;
   /// What it became, or why.

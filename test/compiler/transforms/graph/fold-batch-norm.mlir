@@ -1,4 +1,11 @@
 // RUN: firn-opt %s --graph-fold-batch-norm | FileCheck %s
+// RUN: firn-opt %s --graph-fold-batch-norm=keep=d1,c3 | FileCheck %s --check-prefix=KEEP
+// What is kept keeps its values as well: nothing is folded across it.
+// KEEP: graph.Conv2D(%x, %w) name("c1")
+// KEEP: graph.BiasAdd(%{{.*}}) name("d1")
+// KEEP: graph.Mul(%{{.*}}) name("bn1/mul")
+// KEEP: graph.Conv2D(%x, %w) name("c3")
+// KEEP: graph.Mul(%{{.*}}) name("bn3/mul")
 
 // A batch norm (gamma 4, variance 3 + epsilon 1, so a scale of 2; mean 1, beta 3) goes into the weights, and with it the bias.
 // CHECK: %[[W1:.*]], %{{.*}} = graph.Const name("w/folded") {{.*}}content [4, 8] : tensor<1x1x1x2xf32>
