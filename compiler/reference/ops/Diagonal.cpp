@@ -53,6 +53,11 @@ struct Diagonals {
 
 // What input `index` says, one diagonal or the lowest and the highest; input -1 says the main one.
 std::optional<Diagonals> diagonalsOf(Evaluation &e, int index, int64_t rows, int64_t columns) {
+  for (unsigned i = 2; i < e.numInputs(); ++i) // sizes and the filler
+    if (static_cast<int>(i) != index && e.input(i).size() != 1) {
+      e.fail("expected one number as input " + llvm::Twine(i) + ", got " + e.input(i).text());
+      return std::nullopt;
+    }
   Diagonals diagonals{rows, columns, 0, 0};
   if (index >= 0) {
     const Tensor &bounds = e.input(index);
