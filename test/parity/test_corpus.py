@@ -287,7 +287,8 @@ class Folded(Recorded):
                 directory, case = item
                 model, out = os.path.join(directory, case["model"]), self.path("%d.pb" % abs(hash((directory, level))))
                 mode = "as-is" if self.is_random(directory, case) else "inference"
-                return firn("freeze", model, *self.flags(directory, case), "--outputs", ",".join(case["outputs"]), "--mode", mode,
+                inputs = ["--inputs", ",".join(case["inputs"])] if case["kind"] == "frozen" and case["inputs"] else []
+                return firn("freeze", model, *self.flags(directory, case), *inputs, "--outputs", ",".join(case["outputs"]), "--mode", mode,
                             "--optimize", level, "-o", out, "--report", out + ".json", "--quiet"), out
 
             for (directory, case), (done, out) in in_pairs(freeze, list(self.cases())):
