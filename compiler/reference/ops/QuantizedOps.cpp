@@ -33,8 +33,32 @@ void giveRange(Evaluation &e, unsigned index, Range range) {
   e.give(index + 1, makeScalar(DT_FLOAT, range.most));
 }
 
+// From int32 to uint8 in fixed point, 16 bits behind the point, as TensorFlow does it: the products
+// may wrap around.
+static void narrowNumbers(llvm::ArrayRef<int32_t> in, Range from, Range to,
+                          llvm::MutableArrayRef<uint8_t> out) {
+  constexpr float kOne = 1 << 16;
+  float inWidth = from.most - from.least, outWidth = to.most - to.least;
+  bool isEmpty = outWidth == 0;
+  auto whole = [&](double value) { return isEmpty ? 0 : static_cast<int64_t>(saturating(value)); };
+  float perUnit = isEmpty ? 0 : static_cast<float>(255.0 / outWidth);
+  float middle = static_cast<float>((from.least + from.most) / 2.0);
+  int64_t scale = whole(255.0 * kOne * inWidth / outWidth);
+  int64_t offset = whole(middle * perUnit * kOne) -
+                   whole(std::round(kOne * (to.least * 255.0) / outWidth)) + (1 << 15);
+  for (size_t i = 0; i < out.size(); ++i) {
+    uint64_t product = static_cast<uint64_t>(int64_t(in[i])) * static_cast<uint64_t>(scale);
+    int64_t number = ((static_cast<int64_t>(product) >> 32) + offset) >> 16;
+    out[i] = static_cast<uint8_t>(std::clamp<int64_t>(number, 0, 255));
+  }
+}
+
 Tensor requantized(Evaluation &e, const Tensor &tensor, Range from, int dtype, Range to) {
   Tensor result(dtype, tensor.shape());
+  if (tensor.dtype() == DT_QINT32 && dtype == DT_QUINT8) {
+    narrowNumbers(tensor.values<int32_t>(), from, to, result.mutableValues<uint8_t>());
+    return result;
+  }
   dispatch(e, Types{}, tensor.dtype(), [&](auto zero) {
     using From = decltype(zero);
     dispatch(e, Types{}, dtype, [&](auto zero) {
@@ -149,11 +173,13 @@ std::optional<std::vector<Range>> partRanges(Evaluation &e, unsigned count) {
   return ranges;
 }
 
-Range commonRange(llvm::ArrayRef<Range> ranges) {
+// Holds 0; for int32 in its middle.
+Range commonRange(llvm::ArrayRef<Range> ranges, int dtype) {
   Range common{0, ranges.front().most};
   for (Range range : ranges)
     common = {std::min(common.least, range.least), std::max(common.most, range.most)};
-  return common;
+  float farthest = std::max(std::abs(common.least), std::abs(common.most));
+  return dtype == DT_QINT32 ? Range{-farthest, farthest} : common;
 }
 
 std::optional<Shape> joinedShape(Evaluation &e, llvm::ArrayRef<Tensor> parts, int64_t axis) {
@@ -188,7 +214,7 @@ void concat(Evaluation &e) {
   Tensor result = e.make(0, parts.front().dtype(), *shape);
   if (e.failed())
     return;
-  Range common = commonRange(*ranges);
+  Range common = commonRange(*ranges, result.dtype());
   Strided target{0, stridesOf(*shape)};
   for (auto [part, range] : llvm::zip(parts, *ranges)) {
     Tensor moved = range == common ? part : requantized(e, part, range, part.dtype(), common);

@@ -15,9 +15,10 @@ using Range = QuantizedRange;
 // Sums of products wrap around.
 using Sum = uint32_t;
 
-// The range of sums: wide enough for many of them, with 0 in its middle.
-Range rangeOfSum(Range a, Range b) {
-  float most = std::max(std::max(a.most, -a.least), std::max(b.most, -b.least)) * (1 << 14);
+// The range of sums: wide enough for 2^`spare` of them, with 0 in its middle.
+Range rangeOfSum(Range a, Range b, int spare) {
+  float most = std::max(std::max(a.most, -a.least), std::max(b.most, -b.least)) *
+               static_cast<float>(1 << spare);
   return {-most, most};
 }
 
@@ -89,13 +90,20 @@ void multiply(Evaluation &e) {
   giveRange(e, 1, rangeOfProduct(e, operands->a, operands->b));
 }
 
-// The numbers of an input in the range of the sums.
+// The numbers of an input in the range of the sums: of a scalar the nearest, of a tensor those on
+// the line of whole numbers through what 0 and 1 become.
 std::vector<Sum> numbersIn(Evaluation &e, unsigned index, Range from, Range to) {
   std::vector<Sum> numbers;
   dispatchQuantized(e, index, [&](auto zero) {
     using T = decltype(zero);
-    for (T value : e.input(index).values<T>())
-      numbers.push_back(quantizedNumber<int32_t>(realNumber(value, from), to));
+    auto values = e.input(index).values<T>();
+    if (e.input(index).rank() == 0)
+      return numbers.push_back(quantizedNumber<int32_t>(realNumber(values[0], from), to));
+    int64_t first = unboundedQuantized<int32_t>(realNumber(T(0), from), to);
+    int64_t second = unboundedQuantized<int32_t>(realNumber(T(1), from), to);
+    int64_t step = static_cast<int32_t>(second - first);
+    for (T value : values)
+      numbers.push_back(std::clamp(first + value * step, kLowest<int32_t>, kHighest<int32_t>));
   });
   return numbers;
 }
@@ -104,7 +112,7 @@ void add(Evaluation &e) {
   std::optional<Operands> operands = operandsOf(e, "Toutput");
   if (!operands)
     return;
-  Range range = rangeOfSum(operands->a, operands->b);
+  Range range = rangeOfSum(operands->a, operands->b, 14);
   combine(e, numbersIn(e, 0, operands->a, range), numbersIn(e, 1, operands->b, range),
           std::plus<Sum>());
   giveRange(e, 1, range);
@@ -118,7 +126,7 @@ void biasAdd(Evaluation &e) {
                            "expected a bias for each element of the last dimension, got " +
                                input.text() + " and " + bias.text()))
     return;
-  Range range = rangeOfSum(operands->a, operands->b);
+  Range range = rangeOfSum(operands->a, operands->b, 17);
   Tensor left = requantized(e, input, operands->a, DT_QINT32, range);
   Tensor right = requantized(e, bias, operands->b, DT_QINT32, range);
   if (e.failed())

@@ -26,6 +26,12 @@ template <typename T> float stepOf(QuantizedRange range) {
   return (range.most - range.least) / static_cast<float>(kHighest<T> - kLowest<T>);
 }
 
+/// A number that int64 holds: one beyond comes from a range that is no range, any result will do.
+inline double saturating(double number) {
+  constexpr double kFar = 1e18;
+  return number >= -kFar ? std::min(number, kFar) : -kFar;
+}
+
 /// The whole number that quantises `value`, also where `T` cannot hold it.
 template <typename T> int64_t unboundedQuantized(float value, QuantizedRange range) {
   if (range.least == range.most)
@@ -33,10 +39,7 @@ template <typename T> int64_t unboundedQuantized(float value, QuantizedRange ran
   double width = static_cast<double>(range.most - range.least) * (kLevels<T> / (kLevels<T> - 1));
   double scale = kLevels<T> / width;
   double steps = std::round(value * scale) - std::round(range.least * scale);
-  // Such a number comes from a range that is no range; any result will do, but it must be defined.
-  constexpr double kFar = 1e18;
-  steps = steps >= -kFar ? std::min(steps, kFar) : -kFar;
-  return static_cast<int64_t>(steps) + kLowest<T>;
+  return static_cast<int64_t>(saturating(steps)) + kLowest<T>;
 }
 
 // Single numbers are converted in double and tensors in float, as TensorFlow does it: the last
