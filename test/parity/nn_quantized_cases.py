@@ -72,8 +72,74 @@ def add_both_ways(cases, random):
                         cases.add("QuantizeAndDequantizeV3", num_bits=np.int32(bits), axis=1, **form, **ranges)
 
 
+def eight_bits(random, shape, dtype=tf.quint8):
+    limits = np.iinfo(QUANTIZED[dtype])
+    return random.integers(limits.min, limits.max, shape, endpoint=True).astype(QUANTIZED[dtype]).view(dtype.as_numpy_dtype)
+
+
+def ends(**ranges):
+    """min_NAME and max_NAME for each NAME=(least, most)."""
+    return {end + "_" + name: np.float32(r[i]) for name, r in ranges.items() for i, end in enumerate(("min", "max"))}
+
+
+RANGES = (((-1, 1), (-2, 3)), ((0, 6), (-.7, .2)), ((-3.3, .1), (0, 5)), ((-.01, 100), (-5, .01)))
+
+
+def add_quantized_products(cases, random):
+    q = lambda *shape: eight_bits(random, shape)
+    for a, b in RANGES:
+        for turn_a in (False, True):
+            for turn_b in (False, True):
+                cases.add("QuantizedMatMul", a=q(*((5, 3) if turn_a else (3, 5))), b=q(*((7, 5) if turn_b else (5, 7))), transpose_a=turn_a,
+                          transpose_b=turn_b, Toutput=tf.qint32, **ends(a=a, b=b))
+        for padding in ("SAME", "VALID"):
+            for height, width, window, stride in ((8, 8, 3, 1), (9, 7, 3, 2), (10, 8, 2, 4), (6, 6, 1, 1), (8, 7, 1, 3), (9, 9, 5, 3)):
+                cases.add("QuantizedConv2D", input=q(2, height, width, 3), filter=q(window, window, 3, 4), strides=[1, stride, stride, 1],
+                          padding=padding, out_type=tf.qint32, **ends(input=a, filter=b))
+        for left, right in (((2, 3, 16), (16,)), ((4, 5), (5,))):
+            cases.add("QuantizedBiasAdd", input=q(*left), bias=q(*right), out_type=tf.qint32, **ends(input=a, bias=b))
+        for left, right in (((3, 4), (3, 4)), ((3, 4), ()), ((2, 3, 16), (16,)), ((16,), (3, 16))):
+            for op in ("QuantizedAdd", "QuantizedMul"):
+                cases.add(op, x=q(*left), y=q(*right), Toutput=tf.qint32, **ends(x=a, y=b))
+
+
+def add_quantized_moves(cases, random):
+    for low, high in ((-1, 1), (0, 6), (-.5, 7.3), (-9, .1), (-20, 0)):
+        x = eight_bits(random, (2, 7, 6, 4))
+        features = dict(features=x, **ends(features=(low, high)))
+        cases.add("QuantizedRelu", out_type=tf.quint8, **features)
+        cases.add("QuantizedRelu6", out_type=tf.quint8, **features)
+        for padding in ("SAME", "VALID"):
+            for window, stride in ((2, 2), (3, 2), (3, 1)):
+                form = dict(ksize=[1, window, window, 1], strides=[1, stride, stride, 1], padding=padding, **ends(input=(low, high)))
+                cases.add("QuantizedMaxPool", input=x, **form)
+                cases.add("QuantizedAvgPool", input=x, **form)
+        cases.add("QuantizedReshape", tensor=x, shape=np.int32([4, -1]), input_min=np.float32(low), input_max=np.float32(high))
+        for dtype in (tf.quint8, tf.qint32):
+            parts = [eight_bits(random, (3, n), dtype) for n in (2, 4, 1)]
+            cases.add("QuantizedConcat", concat_dim=np.int32(1), values=parts, input_mins=list(np.float32([low, -1, low])),
+                      input_maxes=list(np.float32([high, 3, high])))
+
+
+def add_requantization(cases, random):
+    for low, high in ((-1, 1), (-300, 300), (-20, 77), (-.3, .1), (0, 5000)):
+        for shift in (0, 8, 14):
+            x = (random.integers(-2**31, 2**31, (6, 50)) >> shift).astype(np.int32).view(tf.qint32.as_numpy_dtype)
+            given = dict(input=x, input_min=np.float32(low), input_max=np.float32(high))
+            cases.add("RequantizationRange", **given)
+            cases.add("QuantizeDownAndShrinkRange", out_type=tf.quint8, **given)
+            for least, most in ((low, high), (0, high / 2), (-.01, .01)):
+                if least <= 0:
+                    cases.add("Requantize", out_type=tf.quint8, requested_output_min=np.float32(least),
+                              requested_output_max=np.float32(most), **given)
+            cases.add("QuantizedRelu", features=x, min_features=np.float32(low), max_features=np.float32(high), out_type=tf.qint32)
+
+
 def add(cases, random):
     add_fake_quantization(cases, random)
     add_quantization(cases, random)
     add_dequantization(cases, random)
     add_both_ways(cases, random)
+    add_quantized_products(cases, random)
+    add_quantized_moves(cases, random)
+    add_requantization(cases, random)

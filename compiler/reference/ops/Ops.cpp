@@ -34,6 +34,8 @@ static const llvm::StringMap<Kernel> &allKernels() {
                             recurrentKernels(),
                             quantizeDequantizeKernels(),
                             quantizedKernels(),
+                            quantizedOpKernels(),
+                            quantizedProductKernels(),
                             audioKernels(),
                             fourierKernels(),
                             linalgKernels(),

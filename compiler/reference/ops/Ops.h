@@ -59,6 +59,10 @@ KernelList recurrentKernels();
 KernelList quantizeDequantizeKernels();
 /// QuantizeV2, Dequantize, FakeQuantWithMinMaxVars.
 KernelList quantizedKernels();
+/// QuantizedRelu, QuantizedConcat, Requantize: quantised tensors moved and brought into ranges.
+KernelList quantizedOpKernels();
+/// QuantizedConv2D, QuantizedMatMul, QuantizedBiasAdd: their sums and products.
+KernelList quantizedProductKernels();
 /// DecodeWav, AudioSpectrogram, Mfcc.
 KernelList audioKernels();
 /// FFT, RFFT and their inverses, in one to three dimensions.
