@@ -40,6 +40,23 @@ class RebatchTest(ParityTest):
                     self.assertEqual(got.shape, (count,) + want.shape[1:])
                     self.assert_close([got], [np.resize(want, got.shape)], "batch %d, %d rows, level %s" % (batch, count, level))
 
+    def test_rows_that_are_data(self):
+        """A row of its own for each of the batch: an error that names reader and constant, nothing is written; with --best-effort it is."""
+        table = np.random.RandomState(5).uniform(-1, 1, [BATCH, 3]).astype(np.float32)
+        meta = self.save(lambda x: tf.add(x, tf.constant(table, name="table"), name="sum"), [BATCH, 3]) + ".meta"
+        out = self.path("b.pb")
+        self.firn_refuses("freeze", meta, "--outputs", "y", "--batch", "7", "-o", out, output=out, says=("'table'", "'sum'", "--best-effort"))
+        done = self.firn_good("freeze", meta, "--outputs", "y", "--batch", "7", "--best-effort", "-o", out)
+        self.assertIn("'table'", done.err)
+
+    def test_another_height(self):
+        """Flattened, the height is in a size that is no multiple of the old one."""
+        meta = self.save(lambda x: tf.reshape(tf1.nn.max_pool2d(x, 2, 2, "SAME"), [-1, 4 * 4 * 3]), [None, 8, 8, 3]) + ".meta"
+        out = self.path("b.pb")
+        self.firn_refuses("freeze", meta, "--outputs", "y", "--input-shape", "x=-1,12,8,3", "-o", out, output=out, says=("Reshape/shape",))
+        self.firn_good("freeze", meta, "--outputs", "y", "--input-shape", "x=2,8,8,3", "-o", out)
+        self.assertEqual(run_frozen(read_graph(out), {"x:0": np.zeros([2, 8, 8, 3], np.float32)}, ["y:0"])[0].shape, (2, 48))
+
     @unittest.skipUnless(os.path.isdir(os.path.join(ZOO, "fixed_batch_dropout")), "no zoo")
     def test_fixed_batch_dropout(self):
         self.check(os.path.join(ZOO, "fixed_batch_dropout", "model.ckpt.meta"), "images", [BATCH, 28, 28, 1], "logits")

@@ -3,7 +3,6 @@
 #include "compiler/transforms/graph/rebatch/ConstantRewriter.h"
 #include "compiler/transforms/graph/rebatch/CountedLoops.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 
@@ -14,12 +13,6 @@ namespace firn::graph {
 namespace {
 
 constexpr size_t kMaxListed = 8;
-
-std::string dimText(Dim dim) {
-  std::string text;
-  llvm::raw_string_ostream(text) << dim;
-  return text;
-}
 
 /// Finds what has to change with the inputs, without changing anything.
 class BatchAnalysis {
@@ -114,7 +107,13 @@ private:
 
   std::string describe(const Conflict &conflict) const {
     std::string reader = ("'" + conflict.node.name() + "' (" + conflict.node.type() + ")").str();
-    std::string old = dimText(conflict.written), now = dimText(conflict.other);
+    std::string old = dims.text(conflict.written), now = dims.text(conflict.other);
+    if (Node node = conflict.node; conflict.written.origin() == 0 && node.is("Reshape")) {
+      Node sizes = Node::of(node.input(1));
+      return reader + " of " + now + " elements asks for " + old + ", by " +
+             (sizes && sizes.is("Const") ? "the constant" : "the sizes") + " '" +
+             edgeText(node.input(1)) + "'";
+    }
     if (conflict.written.origin() == 0)
       return reader + ": " + old + " does not fit " + now;
     const Origin &origin = shapes->origin(conflict.written.origin());

@@ -137,6 +137,28 @@ bool InputDims::isBatch(Dim dim) const {
   });
 }
 
+std::string InputDims::text(Dim dim) const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (dim.isConstant() || dim.coefficient() != 1)
+    os << dim.coefficient() << (dim.isConstant() ? "" : "*");
+  bool isFirst = true, isOpen = false;
+  for (uint32_t id : dim.symbols()) {
+    isOpen |= id > Dim::kTrackedSymbols;
+    if (id == 0 || id > axes.size())
+      continue;
+    os << (isFirst ? "" : "*");
+    isFirst = false;
+    if (axes[id - 1] == 0)
+      os << "batch";
+    else
+      os << "axis " << axes[id - 1];
+  }
+  if (isOpen)
+    os << (isFirst ? "?" : "*?");
+  return text;
+}
+
 std::optional<int64_t> InputDims::newValue(Dim dim) const {
   int64_t value = dim.coefficient();
   for (uint32_t id : dim.symbols()) {

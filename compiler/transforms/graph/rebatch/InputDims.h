@@ -38,6 +38,8 @@ public:
 
   /// One of its symbols is a first dimension of inputs.
   bool isBatch(Dim dim) const;
+  /// For messages: `3*batch`, `axis 1`, and `?` for what is no input's dimension.
+  std::string text(Dim dim) const;
   /// The number that a dimension of tracked symbols becomes; nothing when one of them is any.
   std::optional<int64_t> newValue(Dim dim) const;
 
