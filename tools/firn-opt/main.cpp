@@ -1,4 +1,5 @@
 // mlir-opt with firn's dialects and passes: what the passes are tested and debugged with.
+#include "compiler/conversion/graph_to_kernel/Passes.h"
 #include "compiler/pipeline/CheckpointSource.h"
 #include "compiler/pipeline/FreezePipeline.h"
 #include "compiler/transforms/graph/Passes.h"
@@ -35,6 +36,7 @@ int main(int argc, char **argv) {
   mlir::registerCSEPass();
   mlir::registerStripDebugInfoPass();
   firn::graph::registerGraphPasses();
+  firn::kernel::registerGraphToKernelPasses();
   firn::registerFreezePipeline();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "firn's pass driver\n", registry));
 }
