@@ -3,81 +3,131 @@
 #include "compiler/codegen/CompileFunction.h"
 #include "compiler/codegen/LinkImage.h"
 #include "compiler/codegen/Optimise.h"
+#include "runtime/kernels/kernel_bitcode.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Support/ThreadPool.h"
+
+#include <deque>
 
 namespace firn::codegen {
 namespace {
 
-// A dispatch at a level, or (without a source) what the level's dispatches share.
+// One object of a level: of a dispatch or (without a source) of what the level's dispatches share.
 struct Job {
-  CpuLevel level;
   const FunctionSource *source = nullptr;
   FunctionTimes times = {};
   llvm::SmallVector<char, 0> object = {};
   absl::Status status = {};
 };
 
-void runJob(Job &job, llvm::ArrayRef<FunctionSource> sources, llvm::StringRef kernels) {
+// All of a level; a deque holds them, so they stay where the threads find them.
+struct LevelJobs {
+  CpuLevel level;
+  KernelBitcode kernels;
+  std::vector<FunctionSource> sources = {};
+  std::vector<Job> jobs = {};
+};
+
+absl::StatusOr<std::unique_ptr<llvm::Module>> compileJob(const LevelJobs &all, Job &job,
+                                                         llvm::TargetMachine &machine,
+                                                         llvm::LLVMContext &context) {
+  if (job.source)
+    return compileFunction(*job.source, all.level, all.kernels.kernels, machine, context,
+                           job.times);
+  return compileCommon(all.sources, all.kernels.support, machine, context);
+}
+
+void runJob(const LevelJobs &all, Job &job) {
   llvm::LLVMContext context;
-  auto machine = createTargetMachine(job.level);
-  std::unique_ptr<llvm::Module> module;
-  if (job.source) {
-    auto compiled = compileFunction(*job.source, job.level, kernels, *machine, context, job.times);
-    job.status = compiled.status();
-    if (!compiled.ok())
-      return;
-    module = *std::move(compiled);
-  } else {
-    module = compileCommon(sources, *machine, context);
-  }
+  auto machine = createTargetMachine(all.level);
+  auto module = compileJob(all, job, *machine, context);
+  job.status = module.status();
+  if (!module.ok())
+    return;
   Stopwatch watch;
-  job.object = generate(*module, *machine, llvm::CodeGenFileType::ObjectFile);
+  job.object = generate(**module, *machine, llvm::CodeGenFileType::ObjectFile);
   job.times.generate = watch.lap();
 }
 
-llvm::StringRef kernelsOf(const CodegenOptions &options, CpuLevel level) {
-  return options.kernels ? options.kernels(level) : llvm::StringRef();
+absl::StatusOr<std::deque<LevelJobs>> prepareJobs(mlir::ModuleOp dispatches,
+                                                  const CodegenOptions &options) {
+  std::deque<LevelJobs> levels;
+  for (CpuLevel level : options.levels) {
+    levels.push_back({level, options.kernels(level)});
+    LevelJobs &all = levels.back();
+    auto sources = splitFunctions(dispatches, level);
+    if (!sources.ok())
+      return sources.status();
+    all.sources = *std::move(sources);
+    all.jobs.resize(all.sources.size() + 1);
+    for (auto [job, source] : llvm::zip(all.jobs, all.sources))
+      job.source = &source;
+  }
+  return levels;
 }
 
-std::vector<Job> runJobs(llvm::ArrayRef<FunctionSource> sources, const CodegenOptions &options) {
-  std::vector<Job> jobs;
-  for (CpuLevel level : options.levels) {
-    jobs.push_back({level});
-    for (const FunctionSource &source : sources)
-      jobs.push_back({level, &source});
-  }
-  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(options.threads));
-  for (Job &job : jobs)
-    pool.async([&, kernels = kernelsOf(options, job.level)] { runJob(job, sources, kernels); });
+absl::Status runJobs(std::deque<LevelJobs> &levels, unsigned threads) {
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(threads));
+  for (LevelJobs &all : levels)
+    for (Job &job : all.jobs)
+      pool.async([&all, &job] { runJob(all, job); });
   pool.wait();
-  return jobs;
+  for (LevelJobs &all : levels)
+    for (Job &job : all.jobs)
+      if (!job.status.ok())
+        return job.status;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CodeImage> linkLevel(const LevelJobs &all) {
+  std::vector<llvm::StringRef> objects;
+  for (const Job &job : all.jobs)
+    objects.emplace_back(job.object.data(), job.object.size());
+  auto image = linkImage(objects);
+  if (!image.ok())
+    return image.status();
+  return CodeImage{all.level, *std::move(image)};
+}
+
+// The optimised code of a level as one module.
+absl::StatusOr<std::unique_ptr<llvm::Module>>
+joinLevel(const LevelJobs &all, llvm::TargetMachine &machine, llvm::LLVMContext &context) {
+  auto whole = compileCommon(all.sources, all.kernels.support, machine, context);
+  for (const FunctionSource &source : all.sources) {
+    FunctionTimes times;
+    auto module = compileFunction(source, all.level, all.kernels.kernels, machine, context, times);
+    if (!whole.ok() || !module.ok())
+      return whole.ok() ? module.status() : whole.status();
+    if (llvm::Linker::linkModules(**whole, *std::move(module)))
+      return absl::InternalError("the functions do not link");
+  }
+  return whole;
 }
 
 } // namespace
 
+KernelBitcode embeddedKernels(CpuLevel level) {
+  kernels::Bitcode all = kernels::bitcode(level), support = kernels::supportBitcode(level);
+  return {{all.data, all.size}, {support.data, support.size}};
+}
+
 absl::StatusOr<GeneratedCode> generateCode(mlir::ModuleOp dispatches,
                                            const CodegenOptions &options) {
-  auto sources = splitFunctions(dispatches);
-  if (!sources.ok())
-    return sources.status();
-  std::vector<Job> jobs = runJobs(*sources, options);
+  auto levels = prepareJobs(dispatches, options);
+  if (!levels.ok())
+    return levels.status();
+  if (absl::Status status = runJobs(*levels, options.threads); !status.ok())
+    return status;
   GeneratedCode code;
-  std::vector<llvm::StringRef> objects;
-  for (Job &job : jobs) {
-    if (!job.status.ok())
-      return job.status;
-    objects.emplace_back(job.object.data(), job.object.size());
-    if (job.source)
-      code.times.push_back(job.times);
-  }
   Stopwatch watch;
-  size_t perLevel = sources->size() + 1;
-  for (size_t i = 0; i < options.levels.size(); ++i) {
-    auto image = linkImage(llvm::ArrayRef(objects).slice(i * perLevel, perLevel));
+  for (const LevelJobs &all : *levels) {
+    auto image = linkLevel(all);
     if (!image.ok())
       return image.status();
-    code.images.push_back({options.levels[i], *std::move(image)});
+    code.images.push_back(*std::move(image));
+    for (const Job &job : all.jobs)
+      if (job.source)
+        code.times.push_back(job.times);
   }
   code.linkMilliseconds = watch.lap();
   return code;
@@ -85,30 +135,25 @@ absl::StatusOr<GeneratedCode> generateCode(mlir::ModuleOp dispatches,
 
 absl::StatusOr<std::string> emitCode(mlir::ModuleOp dispatches, const CodegenOptions &options,
                                      CpuLevel level, CodeForm form) {
-  auto sources = splitFunctions(dispatches);
-  if (!sources.ok())
-    return sources.status();
+  CodegenOptions one = options;
+  one.levels = {level};
+  auto levels = prepareJobs(dispatches, one);
+  if (!levels.ok())
+    return levels.status();
   llvm::LLVMContext context;
   auto machine = createTargetMachine(level);
-  std::unique_ptr<llvm::Module> whole = compileCommon(*sources, *machine, context);
-  for (const FunctionSource &source : *sources) {
-    FunctionTimes times;
-    auto module =
-        compileFunction(source, level, kernelsOf(options, level), *machine, context, times);
-    if (!module.ok())
-      return module.status();
-    if (llvm::Linker::linkModules(*whole, *std::move(module)))
-      return absl::InternalError("the functions do not link");
-  }
+  auto whole = joinLevel(levels->front(), *machine, context);
+  if (!whole.ok())
+    return whole.status();
   if (form == CodeForm::LLVM) {
     std::string text;
     llvm::raw_string_ostream stream(text);
-    whole->print(stream, nullptr);
+    (*whole)->print(stream, nullptr);
     return stream.str();
   }
   auto type = form == CodeForm::Object ? llvm::CodeGenFileType::ObjectFile
                                        : llvm::CodeGenFileType::AssemblyFile;
-  auto bytes = generate(*whole, *machine, type);
+  auto bytes = generate(**whole, *machine, type);
   return std::string(bytes.data(), bytes.size());
 }
 

@@ -12,12 +12,21 @@
 
 namespace firn::codegen {
 
+/// LLVM bitcode of a level: kernels with mathematical functions, and what LLVM calls without being
+/// told (memcpy and its like).
+struct KernelBitcode {
+  llvm::StringRef kernels, support;
+};
+
+/// Those of runtime/kernels, which the compiler carries.
+KernelBitcode embeddedKernels(CpuLevel level);
+
 struct CodegenOptions {
   std::vector<CpuLevel> levels = {FIRN_CPU_X86_64_V2, FIRN_CPU_X86_64_V3, FIRN_CPU_X86_64_V4};
   /// 0: as many as the machine has processors.
   unsigned threads = 0;
-  /// LLVM bitcode of the kernels and mathematical functions of a level; lives until the call ends.
-  std::function<llvm::StringRef(CpuLevel)> kernels;
+  /// What it returns lives until the call ends.
+  std::function<KernelBitcode(CpuLevel)> kernels = embeddedKernels;
 };
 
 /// Where the time of one dispatch at one level went, in milliseconds of its thread.
@@ -39,7 +48,8 @@ struct GeneratedCode {
   double linkMilliseconds = 0;      // of all images
 };
 
-/// Compiles every function with `firn.function` of the module. The same module gives the same
+/// Compiles every function with `firn.function` of the module; where one has `firn.level`, for that
+/// level only. Every level has to have the same function numbers. The same module gives the same
 /// bytes, whatever the number of threads. Errors: an op that has no lowering (invalid argument);
 /// code that calls what does not exist, or that needs relocations or writable data (internal).
 absl::StatusOr<GeneratedCode> generateCode(mlir::ModuleOp dispatches,

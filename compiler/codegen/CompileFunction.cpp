@@ -5,8 +5,6 @@
 #include "compiler/codegen/ExpandHalf.h"
 #include "compiler/codegen/LowerToLLVM.h"
 #include "compiler/codegen/Optimise.h"
-#include "compiler/codegen/Support.h"
-#include "llvm/Linker/Linker.h"
 
 #include <chrono>
 
@@ -16,6 +14,13 @@ namespace {
 double now() {
   using namespace std::chrono;
   return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
+}
+
+// Loops vectorise only around what is inlined; kernels have one caller.
+void inlineLinked(llvm::Module &module, llvm::StringRef entry) {
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration() && function.getName() != entry)
+      function.addFnAttr(llvm::Attribute::AlwaysInline);
 }
 
 } // namespace
@@ -45,6 +50,7 @@ compileFunction(const FunctionSource &source, CpuLevel level, llvm::StringRef ke
   if (!kernels.empty() && !linkNeeded(*lowered.module, kernels, error))
     return absl::InternalError(absl::StrCat("function ", source.function, ": ", error));
   adoptLevel(*lowered.module, machine);
+  inlineLinked(*lowered.module, entrySymbol(source.function));
   expandHalf(*lowered.module, level);
   times.link = watch.lap();
   optimise(*lowered.module, machine, {entrySymbol(source.function)});
@@ -52,16 +58,21 @@ compileFunction(const FunctionSource &source, CpuLevel level, llvm::StringRef ke
   return std::move(lowered.module);
 }
 
-std::unique_ptr<llvm::Module> compileCommon(llvm::ArrayRef<FunctionSource> sources,
-                                            llvm::TargetMachine &machine,
-                                            llvm::LLVMContext &context) {
+absl::StatusOr<std::unique_ptr<llvm::Module>> compileCommon(llvm::ArrayRef<FunctionSource> sources,
+                                                            llvm::StringRef support,
+                                                            llvm::TargetMachine &machine,
+                                                            llvm::LLVMContext &context) {
   std::vector<uint32_t> functions;
   for (const FunctionSource &source : sources)
     functions.push_back(source.function);
   std::unique_ptr<llvm::Module> common = createSwitch(context, functions);
-  llvm::Linker::linkModules(*common, createSupport(context));
+  std::vector<std::string> kept = {"firn_dispatch"};
+  std::string error;
   adoptLevel(*common, machine);
-  optimise(*common, machine, {"firn_dispatch", "memcpy", "memmove", "memset"});
+  if (!support.empty() && !linkAll(*common, support, kept, error))
+    return absl::InternalError(error);
+  adoptLevel(*common, machine);
+  optimise(*common, machine, kept);
   return common;
 }
 

@@ -12,10 +12,11 @@ absl::StatusOr<std::unique_ptr<llvm::Module>>
 compileFunction(const FunctionSource &source, CpuLevel level, llvm::StringRef kernels,
                 llvm::TargetMachine &machine, llvm::LLVMContext &context, FunctionTimes &times);
 
-/// The module of firn_dispatch and of the functions that any code may need, optimised.
-std::unique_ptr<llvm::Module> compileCommon(llvm::ArrayRef<FunctionSource> sources,
-                                            llvm::TargetMachine &machine,
-                                            llvm::LLVMContext &context);
+/// The module of firn_dispatch and of the `support` functions, optimised.
+absl::StatusOr<std::unique_ptr<llvm::Module>> compileCommon(llvm::ArrayRef<FunctionSource> sources,
+                                                            llvm::StringRef support,
+                                                            llvm::TargetMachine &machine,
+                                                            llvm::LLVMContext &context);
 
 /// Milliseconds since the last call of the same stopwatch.
 class Stopwatch {

@@ -74,11 +74,6 @@ private:
   Value *group;
 };
 
-void makeInlined(Function *body) {
-  body->setLinkage(GlobalValue::InternalLinkage);
-  body->addFnAttr(Attribute::AlwaysInline);
-}
-
 void addEntry(Module &module, const DispatchSignature &signature) {
   LLVMContext &context = module.getContext();
   auto *type =
@@ -92,7 +87,6 @@ void addEntry(Module &module, const DispatchSignature &signature) {
   for (const ArgumentSource &source : signature.bodyArguments)
     arguments.push_back(reader.read(source));
   Function *body = module.getFunction(signature.body);
-  makeInlined(body);
   Value *code = builder.CreateCall(body, arguments);
   builder.CreateRet(code->getType()->isVoidTy() ? builder.getInt32(FIRN_DISPATCH_OK) : code);
 }
@@ -117,7 +111,6 @@ void addEpilogue(Module &module, const DispatchSignature &signature, unsigned la
                                : reader.read(source));
   }
   Function *body = module.getFunction(signature.epilogue);
-  makeInlined(body);
   builder.CreateRet(builder.CreateCall(body, arguments));
 }
 

@@ -11,7 +11,7 @@ std::string entrySymbol(uint32_t function);
 
 /// Adds the entry of a lowered dispatch, which takes the body's arguments from the workgroup, and
 /// the function firn_epilogue that kernels call: the dispatch's own or, where it has none, the
-/// value unchanged. Bodies become internal and are always inlined.
+/// value unchanged.
 void addEntries(llvm::Module &module, const DispatchSignature &signature, unsigned lanes);
 
 /// Makes memory hold bools as whole bytes and accesses of memory `inbounds`, so that LLVM

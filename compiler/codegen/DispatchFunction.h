@@ -2,8 +2,10 @@
 // distinct dispatch
 //
 //     func.func @NAME(buffers…, dims…, %x: index, %y: index, %z: index) -> i32
-//         attributes {firn.function = N : i32}                    (optionally firn.epilogue = @E)
+//         attributes {firn.function = N : i32}       (optionally firn.epilogue = @E, firn.level = L
+//         : i32)
 //
+// With a level it is the function of that number at that level only: kernels tile differently.
 // buffers: memref<T> of rank 0 (a bare pointer), in the order of the dispatch's bindings; a last
 // one may carry the unit attribute `firn.scratch`: it is the workgroup's scratch memory. dims:
 // index, in the order that the dispatch lists. The i32 is an enum firn_dispatch_code; no result
@@ -25,6 +27,7 @@ namespace firn::codegen {
 
 inline constexpr llvm::StringLiteral functionAttr = "firn.function";
 inline constexpr llvm::StringLiteral epilogueAttr = "firn.epilogue";
+inline constexpr llvm::StringLiteral levelAttr = "firn.level";
 inline constexpr llvm::StringLiteral scratchAttr = "firn.scratch";
 inline constexpr llvm::StringLiteral kernelPrefix = "firn_kernel_";
 

@@ -39,12 +39,13 @@ absl::StatusOr<std::string> bytecodeOf(func::FuncOp function, const SymbolTable 
 
 } // namespace
 
-absl::StatusOr<std::vector<FunctionSource>> splitFunctions(ModuleOp dispatches) {
+absl::StatusOr<std::vector<FunctionSource>> splitFunctions(ModuleOp dispatches, CpuLevel level) {
   SymbolTable symbols(dispatches);
   std::vector<FunctionSource> sources;
   for (auto function : dispatches.getOps<func::FuncOp>()) {
     auto number = function->getAttrOfType<IntegerAttr>(functionAttr);
-    if (!number)
+    auto only = function->getAttrOfType<IntegerAttr>(levelAttr);
+    if (!number || (only && only.getInt() != level))
       continue;
     absl::StatusOr<std::string> bytecode = bytecodeOf(function, symbols);
     if (!bytecode.ok())
@@ -54,7 +55,8 @@ absl::StatusOr<std::vector<FunctionSource>> splitFunctions(ModuleOp dispatches) 
   llvm::sort(sources, [](auto &a, auto &b) { return a.function < b.function; });
   for (size_t i = 1; i < sources.size(); ++i)
     if (sources[i].function == sources[i - 1].function)
-      return absl::InternalError(absl::StrCat("two functions have number ", sources[i].function));
+      return absl::InternalError(absl::StrCat("two functions of level ", int(level),
+                                              " have number ", sources[i].function));
   return sources;
 }
 

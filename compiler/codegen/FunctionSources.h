@@ -2,6 +2,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "compiler/codegen/CpuLevel.h"
 #include "mlir/IR/BuiltinOps.h"
 
 #include <string>
@@ -15,7 +16,8 @@ struct FunctionSource {
   std::string bytecode;
 };
 
-/// The dispatches of a module, by number. Numbers have to be distinct.
-absl::StatusOr<std::vector<FunctionSource>> splitFunctions(mlir::ModuleOp dispatches);
+/// The dispatches of a module that a level has, by number. Numbers have to be distinct.
+absl::StatusOr<std::vector<FunctionSource>> splitFunctions(mlir::ModuleOp dispatches,
+                                                           CpuLevel level);
 
 } // namespace firn::codegen

@@ -11,21 +11,38 @@
 using namespace llvm;
 
 namespace firn::codegen {
+namespace {
+
+bool link(Module &module, Expected<std::unique_ptr<Module>> source, unsigned flags,
+          std::string &error) {
+  if (!source) {
+    error = toString(source.takeError());
+    return false;
+  }
+  (*source)->setTargetTriple(module.getTargetTriple());
+  (*source)->setDataLayout(module.getDataLayout());
+  if (!Linker::linkModules(module, *std::move(source), flags))
+    return true;
+  error = "the kernels do not link";
+  return false;
+}
+
+} // namespace
 
 bool linkNeeded(Module &module, StringRef bitcode, std::string &error) {
   MemoryBufferRef buffer(bitcode, "kernels");
-  auto kernels = getLazyBitcodeModule(buffer, module.getContext(), /*ShouldLazyLoadMetadata=*/true);
-  if (!kernels) {
-    error = toString(kernels.takeError());
-    return false;
-  }
-  (*kernels)->setTargetTriple(module.getTargetTriple());
-  (*kernels)->setDataLayout(module.getDataLayout());
-  if (Linker::linkModules(module, std::move(*kernels), Linker::LinkOnlyNeeded)) {
-    error = "the kernels do not link";
-    return false;
-  }
-  return true;
+  return link(module, getLazyBitcodeModule(buffer, module.getContext(), true),
+              Linker::LinkOnlyNeeded, error);
+}
+
+bool linkAll(Module &module, StringRef bitcode, std::vector<std::string> &names,
+             std::string &error) {
+  auto source = parseBitcodeFile(MemoryBufferRef(bitcode, "support"), module.getContext());
+  if (source)
+    for (Function &function : **source)
+      if (!function.isDeclaration())
+        names.push_back(function.getName().str());
+  return link(module, std::move(source), Linker::None, error);
 }
 
 void optimise(Module &module, TargetMachine &machine, ArrayRef<std::string> kept) {

@@ -13,7 +13,7 @@ using namespace firn::codegen;
 
 namespace {
 
-llvm::StringRef testKernels(CpuLevel level) {
+KernelBitcode testKernels(CpuLevel level) {
   static std::map<CpuLevel, std::string> loaded;
   static std::mutex mutex;
   std::lock_guard lock(mutex);
@@ -24,7 +24,7 @@ llvm::StringRef testKernels(CpuLevel level) {
     content << file.rdbuf();
     bitcode = content.str();
   }
-  return bitcode;
+  return {bitcode, embeddedKernels(level).support};
 }
 
 // A context with the dispatches' dialects and the module of a text.
