@@ -19,7 +19,8 @@ double now() {
 // Loops vectorise only around what is inlined; kernels have one caller.
 void inlineLinked(llvm::Module &module, llvm::StringRef entry) {
   for (llvm::Function &function : module)
-    if (!function.isDeclaration() && function.getName() != entry)
+    if (!function.isDeclaration() && function.getName() != entry &&
+        !function.hasFnAttribute(llvm::Attribute::NoInline))
       function.addFnAttr(llvm::Attribute::AlwaysInline);
 }
 

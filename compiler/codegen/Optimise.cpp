@@ -21,7 +21,7 @@ bool link(Module &module, Expected<std::unique_ptr<Module>> source, unsigned fla
   }
   (*source)->setTargetTriple(module.getTargetTriple());
   (*source)->setDataLayout(module.getDataLayout());
-  if (!Linker::linkModules(module, *std::move(source), flags))
+  if (!Linker::linkModules(module, std::move(*source), flags))
     return true;
   error = "the kernels do not link";
   return false;
