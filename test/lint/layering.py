@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "compiler/export/": ("compiler/export/",) + GRAPH + FORMATS + SUPPORT,
     "compiler/reference/": ("compiler/reference/",) + GRAPH,
     "compiler/transforms/graph/": ("compiler/transforms/graph/", "compiler/reference/") + GRAPH,
+    "compiler/codegen/": ("compiler/codegen/", "runtime/abi/", "runtime/module/", "runtime/kernels/", "lld/") + SUPPORT + MLIR + ABSL,
     "compiler/pipeline/": ("compiler/", "google/protobuf/") + GRAPH + ABSL,
     "compiler/driver/": ("compiler/driver/", "compiler/pipeline/", "llvm/") + FORMATS,
     "runtime/firn/": (),
