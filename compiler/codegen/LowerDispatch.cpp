@@ -45,7 +45,8 @@ LoweredDispatch lowerDispatch(llvm::StringRef ir, unsigned lanes, llvm::LLVMCont
   if (module && succeeded(bindAndLower(*module, lanes, lowered.signature)))
     lowered.module = translateModuleToLLVMIR(*module, context, "dispatch");
   if (!lowered.module)
-    error = std::string(diagnostics.status().message());
+    error = diagnostics.status().ok() ? "its LLVM IR is invalid"
+                                      : std::string(diagnostics.status().message());
   return lowered;
 }
 
