@@ -1,6 +1,7 @@
 // The entries of the family.
 #include "runtime/kernels/common/vector.h"
 #include "runtime/kernels/math/error.h"
+#include "runtime/kernels/math/half.h"
 #include "runtime/kernels/math/inverse_trigonometric.h"
 #include "runtime/kernels/math/power.h"
 
@@ -19,3 +20,9 @@ namespace math = firn::kernels::math;
   FIRN_MATH_2_OF(name, float, f32)                                                                 \
   FIRN_MATH_2_OF(name, double, f64) FIRN_MATH_2_OF(name, V, f32v)
 #include "runtime/kernels/math/kernels.inc"
+
+// Halves are 16-bit integers here.
+extern "C" uint16_t FIRN_SYMBOL(firn_f32_to_f16)(float x) { return math::f32ToF16(x); }
+extern "C" float FIRN_SYMBOL(firn_f16_to_f32)(uint16_t x) { return math::f16ToF32(x); }
+extern "C" uint16_t FIRN_SYMBOL(firn_f32_to_bf16)(float x) { return math::f32ToBf16(x); }
+extern "C" float FIRN_SYMBOL(firn_bf16_to_f32)(uint16_t x) { return math::bf16ToF32(x); }

@@ -21,6 +21,15 @@
 #include "runtime/kernels/math/kernels.inc"
 #undef FIRN_MATH_1
 
+#define FIRN_HALVES_AT(level)                                                                      \
+  extern "C" uint16_t firn_f32_to_f16_v##level(float);                                             \
+  extern "C" float firn_f16_to_f32_v##level(uint16_t);                                             \
+  extern "C" uint16_t firn_f32_to_bf16_v##level(float);                                            \
+  extern "C" float firn_bf16_to_f32_v##level(uint16_t);
+FIRN_HALVES_AT(2)
+FIRN_HALVES_AT(3)
+FIRN_HALVES_AT(4)
+
 namespace firn::kernels {
 namespace {
 
@@ -197,6 +206,63 @@ TEST_P(Math, Vectors) {
 }
 TEST_P(Math, Doubles) {
   check(GetParam(), &MathFunction::ofDoubles, "f64", GetParam().doubles, kCount);
+}
+
+/// Conversions of one level.
+struct Halves {
+  int level;
+  uint16_t (*toHalf)(float);
+  float (*fromHalf)(uint16_t);
+  uint16_t (*toBfloat)(float);
+  float (*fromBfloat)(uint16_t);
+};
+#define FIRN_HALVES(level)                                                                         \
+  {level, firn_f32_to_f16_v##level, firn_f16_to_f32_v##level, firn_f32_to_bf16_v##level,           \
+   firn_bf16_to_f32_v##level},
+const Halves kHalves[] = {FIRN_HALVES(2) FIRN_HALVES(3) FIRN_HALVES(4)};
+
+/// The value of a finite half or bfloat16 with so many digits behind the point.
+double valueOf(uint16_t bits, int digits) {
+  int bias = (1 << (14 - digits)) - 1, exponent = (bits & 0x7fff) >> digits;
+  int fraction = bits & ((1 << digits) - 1);
+  double size = exponent ? std::ldexp(fraction + (1 << digits), exponent - bias - digits)
+                         : std::ldexp(fraction, 1 - bias - digits);
+  return bits & 0x8000 ? -size : size;
+}
+
+/// Every number of 16 bits comes back, and what lies between two of them goes to the nearer, in
+/// the middle to the even one.
+void checkHalves(uint16_t (*narrow)(float), float (*widen)(uint16_t), int digits) {
+  const int infinity = 0x7fff >> digits << digits;
+  for (int bits = 0; bits <= 0xffff; ++bits) {
+    if ((bits & 0x7fff) > infinity) {
+      EXPECT_TRUE(std::isnan(widen(bits))) << bits;
+      EXPECT_GT(narrow(widen(bits)) & 0x7fff, infinity) << bits;
+      continue;
+    }
+    ASSERT_EQ(bits, narrow(widen(bits)));
+    if ((bits & 0x7fff) == infinity) {
+      EXPECT_TRUE(std::isinf(widen(bits)));
+      continue;
+    }
+    ASSERT_EQ(valueOf(bits, digits), widen(bits)) << bits;
+    float middle = static_cast<float>((valueOf(bits, digits) + valueOf(bits + 1, digits)) / 2);
+    ASSERT_EQ(bits + (bits & 1), narrow(middle)) << bits;
+    ASSERT_EQ(bits, narrow(std::nextafter(middle, 0.0f))) << bits;
+    ASSERT_EQ(bits + 1, narrow(std::nextafter(middle, bits & 0x8000 ? -INFINITY : INFINITY)));
+  }
+}
+
+TEST(Halves, RoundToNearestEven) {
+  for (const Halves &halves : kHalves) {
+    if (!machineHas(halves.level))
+      continue;
+    SCOPED_TRACE(halves.level);
+    checkHalves(halves.toHalf, halves.fromHalf, 10);
+    checkHalves(halves.toBfloat, halves.fromBfloat, 7);
+    EXPECT_EQ(0x7c00, halves.toHalf(1e30f));
+    EXPECT_EQ(0xfc00, halves.toHalf(-INFINITY));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Functions, Math, testing::ValuesIn(kExpected),

@@ -1,0 +1,149 @@
+// What the lowering of one node sees: its inputs as tensors with sizes, its attributes, builders
+// for what it is made of, and where its outputs go.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "compiler/conversion/graph_to_kernel/Tensors.h"
+#include "dialects/graph/Node.h"
+#include "dialects/kernel/Kernel.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/Twine.h"
+
+namespace firn::kernel {
+
+class GraphLowering;
+
+/// Makes scalar code: elements in, an element out.
+using ScalarBody = std::function<mlir::Value(mlir::ImplicitLocOpBuilder &, mlir::ValueRange)>;
+/// Makes scalar code of an element's place (one index per dimension).
+using PlaceBody = std::function<mlir::Value(mlir::ImplicitLocOpBuilder &, mlir::ValueRange)>;
+
+/// A lowering ends by giving each output that is used, or calls `fail` and returns.
+class NodeLowering {
+public:
+  NodeLowering(graph::Node node, GraphLowering &graph, mlir::ImplicitLocOpBuilder &builder)
+      : node(node), b(builder), graph(graph) {}
+
+  const graph::Node node;
+  mlir::ImplicitLocOpBuilder &b;
+
+  // Inputs. A tensor that is absent was reported: return when an input is null.
+  unsigned numInputs() const { return node.numInputs(); }
+  Tensor in(unsigned index);
+  llvm::SmallVector<Tensor> inputs();
+  /// The tensor of one of the node's own outputs, after its lowering.
+  Tensor fetched(mlir::Value output) { return tensorOf(output); }
+  int dtype(unsigned index = 0) const;
+  int outDtype(unsigned index = 0) const;
+  /// Elements of a small integer input (scalar or vector) as sizes: what a Reshape asks for.
+  /// Nothing where they are data.
+  std::optional<Sizes> elements(unsigned index);
+  /// Elements of an integer input that are constants; fails the lowering when they are not.
+  std::optional<llvm::SmallVector<int64_t>> constants(unsigned index);
+  std::optional<int64_t> constant(unsigned index);
+  /// Of an input; -1 where it is not known.
+  int64_t shapeRank(unsigned index) const;
+  /// The graph's value, for lowerings that look at what made an input.
+  mlir::Value source(unsigned index) const { return node.input(index); }
+
+  // Attributes, with the op's defaults.
+  int64_t integer(llvm::StringRef name) const;
+  double real(llvm::StringRef name) const;
+  bool flag(llvm::StringRef name) const;
+  llvm::StringRef text(llvm::StringRef name) const;
+  int type(llvm::StringRef name) const;
+  llvm::SmallVector<int64_t> integers(llvm::StringRef name) const;
+
+  // Outputs
+  void give(unsigned index, Tensor tensor);
+  void give(Tensor tensor) { give(0, std::move(tensor)); }
+  /// An output that is an input, whatever it is.
+  void handOn(unsigned output, unsigned input);
+  void giveElements(unsigned index, Sizes elements);
+  bool isUsed(unsigned index) const { return !node.output(index).use_empty(); }
+  /// Sizes of an output as shape inference knows them, completed by `computed` (what the lowering
+  /// worked out from its inputs). Makes equal sizes one value.
+  Sizes outSizes(unsigned index, llvm::ArrayRef<Size> computed);
+  /// The same where inference is all that there is; fails the lowering for a size that nobody
+  /// knows.
+  std::optional<Sizes> outSizes(unsigned index = 0);
+  /// "unsupported: …" for this node, collected with those of all others.
+  void fail(const llvm::Twine &why);
+  bool failed() const { return hasFailed; }
+
+  // Sizes
+  Size size(int64_t number) { return b.getIndexAttr(number); }
+  Size add(Size a, Size c);
+  Size sub(Size a, Size c);
+  Size mul(Size a, Size c);
+  Size floorDiv(Size a, Size c);
+  Size ceilDiv(Size a, Size c);
+  Size max(Size a, Size c);
+  Size min(Size a, Size c);
+  /// Product of all; 1 for none.
+  Size product(llvm::ArrayRef<Size> sizes);
+  /// As an index value.
+  mlir::Value value(Size size);
+  bool equal(Size a, Size c) const { return a == c; }
+  bool isOne(Size a) const { return constantSize(a) == int64_t(1); }
+
+  // Tensors
+  Tensor empty(int dtype, llvm::ArrayRef<Size> sizes);
+  /// A scalar constant broadcast: usable wherever a tensor is, folded into what uses it.
+  Tensor splat(int dtype, double number, llvm::ArrayRef<Size> sizes);
+  /// The same elements under other sizes of the same number of elements; costs nothing.
+  Tensor reshape(const Tensor &tensor, llvm::ArrayRef<Size> sizes);
+  /// The same bytes under another dtype of the same width; costs nothing.
+  Tensor retype(Tensor tensor, int dtype) {
+    tensor.dtype = dtype;
+    return tensor;
+  }
+  /// TensorFlow's broadcast of two or more operands; fails the lowering where sizes that differ by
+  /// name only could be 1.
+  std::optional<Sizes> broadcastSizes(llvm::ArrayRef<Tensor> operands);
+  /// Element by element over operands that are broadcast to `sizes`. Scalar constants become
+  /// constants of the body.
+  Tensor elementwise(llvm::ArrayRef<Tensor> operands, int dtype, llvm::ArrayRef<Size> sizes,
+                     const ScalarBody &body);
+  /// `broadcastSizes` and `elementwise`.
+  Tensor elementwise(llvm::ArrayRef<Tensor> operands, int dtype, const ScalarBody &body);
+  /// Each element from its place. `read` (below) reads tensors inside the body.
+  Tensor generate(int dtype, llvm::ArrayRef<Size> sizes, const PlaceBody &body);
+  static mlir::Value read(mlir::ImplicitLocOpBuilder &b, const Tensor &tensor,
+                          mlir::ValueRange place);
+  /// Folds the elements along `axes` (sorted) into one, from `init` on: `body` takes (so far,
+  /// element). The axes are dropped.
+  Tensor reduce(const Tensor &tensor, llvm::ArrayRef<int64_t> axes, mlir::TypedAttr init,
+                const ScalarBody &body);
+  /// `result[d0, d1, …] = tensor[d of permutation]`: dimension i of the result is dimension
+  /// `permutation[i]` of the tensor.
+  Tensor transpose(const Tensor &tensor, llvm::ArrayRef<int64_t> permutation);
+  /// Part of a tensor, with steps.
+  Tensor slice(const Tensor &tensor, llvm::ArrayRef<Size> offsets, llvm::ArrayRef<Size> sizes,
+               llvm::ArrayRef<Size> strides);
+  Tensor concat(llvm::ArrayRef<Tensor> tensors, int64_t axis);
+  /// A vector of these sizes as a tensor of integers.
+  Tensor tensorOf(llvm::ArrayRef<Size> elements, int dtype, bool scalar);
+  /// A constant matrix, or filter, in panels (`kernel.pack`).
+  mlir::Value panels(const Tensor &matrix, bool transposed);
+  /// An op of the kernel library: `make` gets the tensor that the result is stored to.
+  Tensor library(int dtype, llvm::ArrayRef<Size> sizes,
+                 const std::function<mlir::Value(mlir::Value init)> &make);
+
+private:
+  Tensor tensorOf(mlir::Value value);
+  Size arithmetic(llvm::StringRef op, Size a, Size c);
+  GraphLowering &graph;
+  bool hasFailed = false;
+};
+
+using LowerNode = void (*)(NodeLowering &);
+struct LoweringEntry {
+  llvm::StringLiteral op;
+  LowerNode lower;
+};
+using Lowerings = llvm::ArrayRef<LoweringEntry>;
+
+} // namespace firn::kernel

@@ -1,0 +1,73 @@
+// Products of matrices, and what stands beside them in a dense layer.
+#include "compiler/conversion/graph_to_kernel/ops/Ops.h"
+#include "dialects/graph/DataTypes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace firn::graph;
+
+namespace firn::kernel {
+namespace {
+
+bool isConstantMatrix(const Tensor &tensor) {
+  return tensor.value.getDefiningOp<ConstantOp>() != nullptr;
+}
+
+void matMul(NodeLowering &n) {
+  Tensor a = n.in(0), b = n.in(1);
+  if (!a || !b)
+    return;
+  if (n.dtype() != DT_FLOAT)
+    return n.fail("products of this dtype");
+  if (n.flag("transpose_a"))
+    a = n.transpose(a, {1, 0});
+  bool transposed = n.flag("transpose_b"), isPacked = isConstantMatrix(b);
+  Sizes sizes = n.outSizes(0, {a.sizes[0], b.sizes[transposed ? 0 : 1]});
+  Value right = isPacked ? n.panels(b, transposed) : b.value;
+  n.give(n.library(DT_FLOAT, sizes, [&](Value init) -> Value {
+    return n.b.create<MatmulOp>(init.getType(), a.value, right, init, ValueRange(),
+                                transposed && !isPacked, isPacked);
+  }));
+}
+
+void biasAdd(NodeLowering &n) {
+  Tensor x = n.in(0), bias = n.in(1);
+  if (!x || !bias)
+    return;
+  if (n.text("data_format") == "NCHW" && x.rank() > 2) {
+    Sizes sizes(x.rank() - 1, n.size(1));
+    sizes[0] = bias.sizes[0];
+    bias = n.reshape(bias, sizes);
+  }
+  n.give(n.elementwise({x, bias}, n.outDtype(), x.sizes,
+                       [](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+                         if (isa<FloatType>(v[0].getType()))
+                           return b.create<arith::AddFOp>(v[0], v[1]);
+                         return b.create<arith::AddIOp>(v[0], v[1]);
+                       }));
+}
+
+void softmax(NodeLowering &n) {
+  Tensor x = n.in(0);
+  if (!x)
+    return;
+  if (n.dtype() != DT_FLOAT)
+    return n.fail("softmax of this dtype");
+  n.give(n.library(DT_FLOAT, x.sizes, [&](Value init) -> Value {
+    return n.b.create<SoftmaxOp>(init.getType(), x.value, init, ValueRange(),
+                                 n.node.is("LogSoftmax"));
+  }));
+}
+
+const LoweringEntry kMatmul[] = {
+    {"BiasAdd", biasAdd},
+    {"LogSoftmax", softmax},
+    {"MatMul", matMul},
+    {"Softmax", softmax},
+};
+
+} // namespace
+
+Lowerings matmulLowerings() { return kMatmul; }
+
+} // namespace firn::kernel
