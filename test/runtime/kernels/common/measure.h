@@ -62,4 +62,26 @@ void measure(benchmark::State &state, int level, double flops, const Run &run) {
   state.counters["sharf"] = flops / bestRun / peak;
 }
 
+/// After `measure`, of a kernel that memory may hold up: bytes that have to be moved in a run. The
+/// counter is the best speed seen.
+inline void countBytes(benchmark::State &state, double flops, double bytes) {
+  const double seconds = flops / (state.counters["GFLOP/s"].value * 1e9);
+  state.counters["GB/s"] = bytes / seconds * 1e-9;
+}
+
+/// A benchmark `vLEVEL/NAME` for each shape and level of the machine.
+template <class Shape, size_t Count>
+void registerShapes(const Shape (&shapes)[Count],
+                    void (*run)(benchmark::State &, const Shape &, int)) {
+  for (int level : {2, 3, 4})
+    for (const Shape &shape : shapes)
+      if (machineHas(level))
+        benchmark::RegisterBenchmark(
+            ("v" + std::to_string(level) + "/" + shape.name).c_str(),
+            [&shape, run, level](benchmark::State &state) { run(state, shape, level); })
+            ->UseManualTime()
+            ->Unit(benchmark::kMicrosecond)
+            ->MinTime(0.1);
+}
+
 } // namespace firn::kernels
