@@ -73,7 +73,7 @@ Number sumOf(ArrayRef<Number> x) {
   return sum;
 }
 
-void addN(NodeLowering &n) { n.give(map(n, n.inputs(), n.outDtype(), sumOf)); }
+void addN(NodeLowering &n) { n.give(map(n, ofOneShape(n.inputs()), n.outDtype(), sumOf)); }
 
 void biasAdd(NodeLowering &n) {
   Tensor x = n.in(0), bias = n.in(1);

@@ -25,6 +25,22 @@ Tensor map(NodeLowering &n, ArrayRef<Tensor> operands, int dtype, const NumberBo
   return n.elementwise(operands, dtype, scalarBody(operands, dtype, body));
 }
 
+SmallVector<Tensor> ofOneShape(ArrayRef<Tensor> operands) {
+  Sizes sizes;
+  for (const Tensor &operand : operands) {
+    if (sizes.empty())
+      sizes = operand.sizes;
+    for (auto [size, mine] : llvm::zip(sizes, operand.sizes))
+      if (constantSize(mine))
+        size = mine;
+  }
+  SmallVector<Tensor> same(operands);
+  for (Tensor &operand : same)
+    if (operand && operand.rank() == static_cast<int64_t>(sizes.size()))
+      operand.sizes = sizes;
+  return same;
+}
+
 Tensor filled(NodeLowering &n, int dtype, double number, ArrayRef<Size> sizes) {
   return n.generate(dtype, sizes, [&](ImplicitLocOpBuilder &b, ValueRange) {
     return constantOf(b, dtype, number).value;

@@ -14,6 +14,9 @@ using NumberBody = std::function<Number(llvm::ArrayRef<Number>)>;
 Tensor map(NodeLowering &n, llvm::ArrayRef<Tensor> operands, int dtype, llvm::ArrayRef<Size> sizes,
            const NumberBody &body);
 Tensor map(NodeLowering &n, llvm::ArrayRef<Tensor> operands, int dtype, const NumberBody &body);
+/// Operands that the op wants of one shape, scalars beside them left alone: what is known of one's
+/// sizes holds for all.
+llvm::SmallVector<Tensor> ofOneShape(llvm::ArrayRef<Tensor> operands);
 /// A tensor of one number.
 Tensor filled(NodeLowering &n, int dtype, double number, llvm::ArrayRef<Size> sizes);
 /// The tensor with its elements converted.
