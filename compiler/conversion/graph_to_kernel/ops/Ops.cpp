@@ -9,7 +9,7 @@ LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = [] {
     llvm::StringMap<LowerNode> all;
     for (Lowerings family : {valueLowerings(), layoutLowerings(), elementwiseLowerings(),
-                             matmulLowerings(), convLowerings()})
+                             matmulLowerings(), convLowerings(), flowLowerings(), listLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
     return all;

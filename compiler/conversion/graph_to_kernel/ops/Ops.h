@@ -11,6 +11,10 @@ Lowerings valueLowerings();
 Lowerings layoutLowerings();
 /// Add, Relu, Tanh: element by element.
 Lowerings elementwiseLowerings();
+/// Switch, Enter: what hands values through control flow.
+Lowerings flowLowerings();
+/// TensorArrays and TensorLists.
+Lowerings listLowerings();
 /// MatMul, BiasAdd, Softmax.
 Lowerings matmulLowerings();
 /// Convolutions and pools.
