@@ -9,13 +9,21 @@ namespace firn::kernel {
 Lowerings valueLowerings();
 /// Reshape, Squeeze, Transpose: the same elements, otherwise.
 Lowerings layoutLowerings();
-/// Add, Relu, Tanh: element by element.
-Lowerings elementwiseLowerings();
 /// Switch, Enter: what hands values through control flow.
 Lowerings flowLowerings();
 /// TensorArrays and TensorLists.
 Lowerings listLowerings();
-/// MatMul, BiasAdd, Softmax.
+/// Add, FloorDiv, AddN, BiasAdd: element by element.
+Lowerings arithmeticLowerings();
+/// Exp, Abs, Real, Lgamma.
+Lowerings unaryLowerings();
+/// Less, LogicalAnd, LeftShift, Select.
+Lowerings compareLowerings();
+/// Relu, Sigmoid.
+Lowerings activationLowerings();
+/// Cast, ZerosLike.
+Lowerings castLowerings();
+/// MatMul, Softmax.
 Lowerings matmulLowerings();
 /// Convolutions and pools.
 Lowerings convLowerings();
