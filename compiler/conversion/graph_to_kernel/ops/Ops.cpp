@@ -8,9 +8,10 @@ namespace firn::kernel {
 LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = [] {
     llvm::StringMap<LowerNode> all;
-    for (Lowerings family : {valueLowerings(), layoutLowerings(), arithmeticLowerings(),
-                             unaryLowerings(), compareLowerings(), activationLowerings(),
-                             castLowerings(), matmulLowerings(), convLowerings()})
+    for (Lowerings family :
+         {flowLowerings(), listLowerings(), valueLowerings(), layoutLowerings(),
+          arithmeticLowerings(), unaryLowerings(), compareLowerings(), activationLowerings(),
+          castLowerings(), matmulLowerings(), convLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
     return all;

@@ -9,6 +9,10 @@ namespace firn::kernel {
 Lowerings valueLowerings();
 /// Reshape, Squeeze, Transpose: the same elements, otherwise.
 Lowerings layoutLowerings();
+/// Switch, Enter: what hands values through control flow.
+Lowerings flowLowerings();
+/// TensorArrays and TensorLists.
+Lowerings listLowerings();
 /// Add, FloorDiv, AddN, BiasAdd: element by element.
 Lowerings arithmeticLowerings();
 /// Exp, Abs, Real, Lgamma.
