@@ -1,6 +1,7 @@
 #include "compiler/conversion/graph_to_kernel/GraphLowering.h"
 
 #include "compiler/conversion/graph_to_kernel/ops/Ops.h"
+#include "compiler/conversion/graph_to_kernel/ops/ShapeValues.h"
 #include "dialects/graph/DataTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -148,11 +149,13 @@ std::vector<Node> GraphLowering::orderedNodes() {
 }
 
 void GraphLowering::lower(Node node) {
+  ImplicitLocOpBuilder b(NameLoc::get(builder.getStringAttr(node.name())), builder);
+  NodeLowering lowering(node, *this, b);
+  if (giveShapeValues(lowering))
+    return;
   LowerNode rule = findLowering(node.type());
   if (!rule)
     return unsupported(node, "no lowering of " + node.type());
-  ImplicitLocOpBuilder b(NameLoc::get(builder.getStringAttr(node.name())), builder);
-  NodeLowering lowering(node, *this, b);
   rule(lowering);
 }
 

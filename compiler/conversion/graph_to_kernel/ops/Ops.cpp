@@ -8,8 +8,10 @@ namespace firn::kernel {
 LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = [] {
     llvm::StringMap<LowerNode> all;
-    for (Lowerings family : {valueLowerings(), layoutLowerings(), elementwiseLowerings(),
-                             matmulLowerings(), convLowerings()})
+    for (Lowerings family :
+         {valueLowerings(), layoutLowerings(), sliceLowerings(), joinLowerings(),
+          constructLowerings(), padLowerings(), gatherLowerings(), reverseLowerings(),
+          diagonalLowerings(), elementwiseLowerings(), matmulLowerings(), convLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
     return all;
