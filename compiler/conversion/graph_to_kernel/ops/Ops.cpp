@@ -10,7 +10,7 @@ LowerNode findLowering(llvm::StringRef op) {
     llvm::StringMap<LowerNode> all;
     for (Lowerings family : {valueLowerings(), layoutLowerings(), arithmeticLowerings(),
                              unaryLowerings(), compareLowerings(), activationLowerings(),
-                             castLowerings(), matmulLowerings(), convLowerings()})
+                             castLowerings(), reduceLowerings(), softmaxLowerings(), matmulLowerings(), convLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
     return all;
