@@ -1,4 +1,4 @@
-// Products of matrices, and softmax.
+// Products of matrices.
 #include "compiler/conversion/graph_to_kernel/ops/Ops.h"
 #include "dialects/graph/DataTypes.h"
 
@@ -29,22 +29,8 @@ void matMul(NodeLowering &n) {
   }));
 }
 
-void softmax(NodeLowering &n) {
-  Tensor x = n.in(0);
-  if (!x)
-    return;
-  if (n.dtype() != DT_FLOAT)
-    return n.fail("softmax of this dtype");
-  n.give(n.library(DT_FLOAT, x.sizes, [&](Value init) -> Value {
-    return n.b.create<SoftmaxOp>(init.getType(), x.value, init, ValueRange(),
-                                 n.node.is("LogSoftmax"));
-  }));
-}
-
 const LoweringEntry kMatmul[] = {
-    {"LogSoftmax", softmax},
     {"MatMul", matMul},
-    {"Softmax", softmax},
 };
 
 } // namespace
