@@ -1,6 +1,7 @@
 #include "compiler/conversion/graph_to_kernel/GraphLowering.h"
 
 #include "compiler/conversion/graph_to_kernel/Flow.h"
+#include "compiler/conversion/graph_to_kernel/ops/ShapeValues.h"
 #include "compiler/transforms/graph/Reachability.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/Signature.h"
@@ -174,11 +175,13 @@ void GraphLowering::lowerHere(Node node) {
   if (node.isOneOf("PartitionedCall", "StatefulPartitionedCall") ||
       findFunction(module, node.type()))
     return lowerCall(node);
+  ImplicitLocOpBuilder b = builderAt(node);
+  NodeLowering lowering(node, *this, b);
+  if (giveShapeValues(lowering))
+    return;
   LowerNode rule = findLowering(node.type());
   if (!rule)
     return unsupported(node, "no lowering of " + node.type());
-  ImplicitLocOpBuilder b = builderAt(node);
-  NodeLowering lowering(node, *this, b);
   rule(lowering);
 }
 

@@ -43,7 +43,8 @@ std::optional<Size> NodeLowering::place(unsigned index, Size length) {
   if (!at)
     return std::nullopt;
   // An index that is no size is at most the last one: the runtime checks it.
-  return Size(b.create<ReadOp>(b.getIndexType(), at.value, value(sub(length, size(1)))).getResult());
+  return Size(
+      b.create<ReadOp>(b.getIndexType(), at.value, value(sub(length, size(1)))).getResult());
 }
 
 std::optional<Sizes> NodeLowering::elementSizes(const List &list, Value value) {

@@ -31,7 +31,8 @@ public:
 
 private:
   Attribute separated(Attribute attr) {
-    if (auto list = dyn_cast<ArrayAttr>(attr); list && llvm::any_of(list, llvm::IsaPred<FuncAttr>)) {
+    if (auto list = dyn_cast<ArrayAttr>(attr);
+        list && llvm::any_of(list, llvm::IsaPred<FuncAttr>)) {
       SmallVector<Attribute> all;
       for (Attribute each : list)
         all.push_back(separated(each));

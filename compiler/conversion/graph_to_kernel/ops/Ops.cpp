@@ -9,9 +9,11 @@ LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = [] {
     llvm::StringMap<LowerNode> all;
     for (Lowerings family :
-         {flowLowerings(), listLowerings(), valueLowerings(), layoutLowerings(),
-          arithmeticLowerings(), unaryLowerings(), compareLowerings(), activationLowerings(),
-          castLowerings(), matmulLowerings(), convLowerings()})
+         {flowLowerings(), listLowerings(), valueLowerings(), layoutLowerings(), sliceLowerings(),
+          joinLowerings(), constructLowerings(), padLowerings(), gatherLowerings(),
+          reverseLowerings(), diagonalLowerings(), arithmeticLowerings(), unaryLowerings(),
+          compareLowerings(), activationLowerings(), castLowerings(), matmulLowerings(),
+          convLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
     return all;
