@@ -50,7 +50,9 @@ void callMatmul(CallBuilder &builder, const Product &product) {
                     args.c_stride, builder.sizes(a, firstRow, rank),
                     args.b_batch,  builder.sizes(result, firstRow, rank),
                     args.b_form,   args.b_stride,
-                    args.tiles,    args.panels};
+                    args.tiles,    args.block,
+                    args.panels};
+  assert(call.arguments.size() * sizeof(int64_t) == sizeof args && "every field is given");
   call.grid[0] = problem.dynamicRows ? program.ceilDiv(builder.programSizes(a, firstRow, rank - 1),
                                                        program.size(tiling.rowsPerGroup))
                                      : program.size(tiling.gridX);
