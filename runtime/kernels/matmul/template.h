@@ -41,14 +41,20 @@ struct MatmulPlace {
   int64_t outputRow;       // of this matrix, in the flattened output
 };
 
-/// What a tile may ask for while it sums: a part of the next panel. Pays where few tiles share a
-/// panel, so that it comes from far away again and again.
+/// What a tile asks for while it sums. Where rows pass by all panels: the rows of the next tile.
+/// Where panels pass by few tiles, and come from far away again and again: a part of the next
+/// panel.
 template <int Rows> FIRN_INLINE Ahead matmulAhead(const MatmulPlace &place, int64_t row) {
-  const int64_t tiles = place.args->block, depth = place.args->depth;
-  if (Rows <= 3 || tiles > 4 || place.args->b_form != FIRN_MATMUL_PANELS)
+  const firn_matmul_args *args = place.args;
+  if (Rows <= 3)
     return {};
-  const int64_t step = kPanel * 4 / tiles, tile = row / Rows - place.begin;
-  return {reinterpret_cast<const char *>(place.b + depth * kPanel) + tile * step * depth, step};
+  if (args->panels * kPanel >= args->columns)
+    return {reinterpret_cast<const char *>(place.a + (row + Rows) * args->a_stride), Rows * 4};
+  if (args->tiles > 4 || args->b_form != FIRN_MATMUL_PANELS)
+    return {};
+  const int64_t step = kPanel * 4 / args->tiles, tile = row / Rows - place.begin;
+  const float *next = place.b + args->depth * kPanel;
+  return {reinterpret_cast<const char *>(next) + tile * step * args->depth, step};
 }
 
 /// One tile of `Rows` rows from `row` on.
