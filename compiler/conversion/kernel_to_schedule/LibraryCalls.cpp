@@ -51,6 +51,7 @@ void callMatmul(CallBuilder &builder, const Product &product) {
                     args.b_batch,  builder.sizes(result, firstRow, rank),
                     args.b_form,   args.b_stride,
                     args.tiles,    args.panels};
+  static_assert(sizeof(args) == 13 * sizeof(int64_t), "every field has its argument");
   call.grid[0] = problem.dynamicRows ? program.ceilDiv(builder.programSizes(a, firstRow, rank - 1),
                                                        program.size(tiling.rowsPerGroup))
                                      : program.size(tiling.gridX);
@@ -98,6 +99,7 @@ FailureOr<LibraryCall> softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
       call.level, isDynamic ? -1 : CallBuilder::constant(rows), CallBuilder::constant(columns));
   call.kernel = op.getLog() ? "log_softmax" : "softmax";
   call.arguments = {rows, columns, tiling.args.rows};
+  static_assert(sizeof(tiling.args) == 3 * sizeof(int64_t), "every field has its argument");
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getInit());
   builder.addExtras(op);
