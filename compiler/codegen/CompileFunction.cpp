@@ -52,7 +52,6 @@ compileFunction(const FunctionSource &source, CpuLevel level, llvm::StringRef ke
   if (!kernels.empty() && !linkNeeded(*lowered.module, kernels, error))
     return absl::InternalError(absl::StrCat("function ", source.function, ": ", error));
   adoptLevel(*lowered.module, machine);
-  if (getenv("FIRN_DUMP")) lowered.module->print(llvm::errs(), nullptr);
   inlineLinked(*lowered.module, entrySymbol(source.function));
   expandHalf(*lowered.module, level);
   times.link = watch.lap();

@@ -45,13 +45,10 @@ void callMatmul(CallBuilder &builder, const Product &product) {
   kernels::MatmulTiling tiling = kernels::tileMatmul(call.level, problem);
   const firn_matmul_args &args = tiling.args;
   call.kernel = tiling.kernel;
-  call.arguments = {rows,          columns,
-                    depth,         args.a_stride,
-                    args.c_stride, builder.sizes(a, firstRow, rank),
-                    args.b_batch,  builder.sizes(result, firstRow, rank),
-                    args.b_form,   args.b_stride,
-                    args.tiles,    args.panels};
-  static_assert(sizeof(args) == 13 * sizeof(int64_t), "every field has its argument");
+  call.arguments = argumentsOf(args);
+  call.arguments[offsetof(firn_matmul_args, rows) / 8] = rows;
+  call.arguments[offsetof(firn_matmul_args, a_batch) / 8] = builder.sizes(a, firstRow, rank);
+  call.arguments[offsetof(firn_matmul_args, c_batch) / 8] = builder.sizes(result, firstRow, rank);
   call.grid[0] = problem.dynamicRows ? program.ceilDiv(builder.programSizes(a, firstRow, rank - 1),
                                                        program.size(tiling.rowsPerGroup))
                                      : program.size(tiling.gridX);
@@ -98,8 +95,8 @@ FailureOr<LibraryCall> softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
   kernels::SoftmaxTiling tiling = kernels::tileSoftmax(
       call.level, isDynamic ? -1 : CallBuilder::constant(rows), CallBuilder::constant(columns));
   call.kernel = op.getLog() ? "log_softmax" : "softmax";
-  call.arguments = {rows, columns, tiling.args.rows};
-  static_assert(sizeof(tiling.args) == 3 * sizeof(int64_t), "every field has its argument");
+  call.arguments = argumentsOf(tiling.args);
+  call.arguments[offsetof(firn_softmax_args, count) / 8] = rows;
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getInit());
   builder.addExtras(op);
