@@ -1,11 +1,13 @@
 #include "compiler/conversion/graph_to_kernel/GraphLowering.h"
 #include "compiler/conversion/graph_to_kernel/Passes.h"
+#include "compiler/conversion/graph_to_kernel/SeparateCalls.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 
@@ -15,8 +17,6 @@ namespace firn::kernel {
 
 namespace {
 
-constexpr size_t kMaxListed = 20;
-
 struct GraphToKernelPass : impl::GraphToKernelPassBase<GraphToKernelPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -24,6 +24,7 @@ struct GraphToKernelPass : impl::GraphToKernelPassBase<GraphToKernelPass> {
     if (graphs.empty())
       return;
     graph::GraphOp graph = *graphs.begin();
+    separateCalls(module, graph);
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     auto main =
         builder.create<func::FuncOp>(graph.getLoc(), "main", builder.getFunctionType({}, {}));
@@ -52,12 +53,23 @@ struct GraphToKernelPass : impl::GraphToKernelPassBase<GraphToKernelPass> {
     });
   }
 
+  // One line for each cause, with the first node that has it.
   static void report(graph::GraphOp graph, ArrayRef<Unsupported> unsupported) {
+    std::vector<std::pair<std::string, SmallVector<StringRef>>> causes;
+    llvm::StringMap<size_t> places;
+    for (const Unsupported &each : unsupported) {
+      std::string cause = "(" + each.node.type().str() + "): " + each.why;
+      auto [place, isNew] = places.try_emplace(cause, causes.size());
+      if (isNew)
+        causes.push_back({cause, {}});
+      causes[place->second].second.push_back(each.node.name());
+    }
     std::string text;
-    for (const Unsupported &each : unsupported.take_front(kMaxListed))
-      text += "\n  " + each.node.name().str() + " (" + each.node.type().str() + "): " + each.why;
-    if (unsupported.size() > kMaxListed)
-      text += "\n  and " + std::to_string(unsupported.size() - kMaxListed) + " more";
+    for (auto &[cause, nodes] : causes) {
+      text += "\n  " + nodes.front().str() + " " + cause;
+      if (nodes.size() > 1)
+        text += ", and " + std::to_string(nodes.size() - 1) + " more";
+    }
     emitError(graph.getLoc()) << "these nodes can't be compiled:" << text;
   }
 };

@@ -19,9 +19,14 @@ Tensor NodeLowering::tensorOf(Value value) {
   if (!lowered->tensor && lowered->elements) {
     const ShapeInfo &info = graph.shapeOf(value);
     int dtype = numberFromType(elementTypeOf(value)) % kRefOffset;
-    Tensor made = tensorOf(*lowered->elements, dtype, info.hasRank(0));
-    lowered = graph.find(value); // the map may have grown
-    lowered->tensor = made;
+    Lowered made = *lowered;
+    made.tensor = tensorOf(*made.elements, dtype, info.hasRank(0));
+    if (info.ranked && info.rank() > 1)
+      made.tensor = reshape(made.tensor, llvm::map_to_vector<4>(info.dims, [&](Dim dim) {
+                              return size(dim.constant().value_or(1));
+                            }));
+    graph.set(value, made); // known where it was made
+    return made.tensor;
   }
   if (!lowered->tensor)
     fail("a value that is no tensor");
@@ -54,7 +59,7 @@ std::optional<Sizes> NodeLowering::elements(unsigned index) {
   if (Lowered *lowered = graph.find(node.input(index)); lowered && lowered->elements)
     return lowered->elements;
   const ShapeInfo &info = graph.shapeOf(node.input(index));
-  if (!info.hasElements || !info.ranked || info.rank() > 1)
+  if (!info.hasElements || !info.ranked)
     return std::nullopt;
   Sizes sizes;
   for (Dim dim : info.elements) {
@@ -64,6 +69,15 @@ std::optional<Sizes> NodeLowering::elements(unsigned index) {
     sizes.push_back(size);
   }
   return sizes;
+}
+
+Size NodeLowering::element(unsigned index, int64_t place) {
+  if (std::optional<Sizes> all = elements(index))
+    return place < static_cast<int64_t>(all->size()) ? (*all)[place] : Size();
+  const ShapeInfo &info = graph.shapeOf(node.input(index));
+  if (!info.hasElements || place >= static_cast<int64_t>(info.elements.size()))
+    return {};
+  return graph.sizeOf(info.elements[place], b);
 }
 
 std::optional<SmallVector<int64_t>> NodeLowering::constants(unsigned index) {
@@ -122,7 +136,7 @@ void NodeLowering::give(unsigned index, Tensor tensor) {
     hasFailed = true;
     return;
   }
-  graph.set(node.output(index), {std::move(tensor), std::nullopt});
+  graph.set(node.output(index), {std::move(tensor), std::nullopt, std::nullopt});
 }
 
 void NodeLowering::handOn(unsigned output, unsigned input) {
@@ -132,8 +146,25 @@ void NodeLowering::handOn(unsigned output, unsigned input) {
     hasFailed = true;
 }
 
+const ShapeInfo &NodeLowering::outInfo(unsigned index) const {
+  return graph.shapeOf(node.output(index));
+}
+
 void NodeLowering::giveElements(unsigned index, Sizes elements) {
-  graph.set(node.output(index), {Tensor(), std::move(elements)});
+  const ShapeInfo &info = graph.shapeOf(node.output(index));
+  if (info.hasElements && info.elements.size() == elements.size())
+    for (auto [size, dim] : llvm::zip(elements, info.elements))
+      size = unified(size, dim);
+  graph.set(node.output(index), {Tensor(), std::move(elements), std::nullopt});
+}
+
+void NodeLowering::bindSizes(Value value, ArrayRef<Size> sizes) {
+  const ShapeInfo &info = graph.shapeOf(value);
+  if (!info.hasRank(sizes.size()))
+    return;
+  for (auto [dim, size] : llvm::zip(info.dims, sizes))
+    if (!graph.sizeOf(dim, b))
+      graph.bind(dim, size);
 }
 
 Sizes NodeLowering::outSizes(unsigned index, ArrayRef<Size> computed) {
@@ -141,15 +172,18 @@ Sizes NodeLowering::outSizes(unsigned index, ArrayRef<Size> computed) {
   Sizes sizes(computed);
   if (!info.hasRank(computed.size()))
     return sizes;
-  for (auto [size, dim] : llvm::zip(sizes, info.dims)) {
-    if (constantSize(size))
-      continue;
-    if (Size known = graph.sizeOf(dim, b))
-      size = known;
-    else
-      graph.bind(dim, size);
-  }
+  for (auto [size, dim] : llvm::zip(sizes, info.dims))
+    size = unified(size, dim);
   return sizes;
+}
+
+Size NodeLowering::unified(Size size, Dim dim) {
+  if (constantSize(size))
+    return size;
+  if (Size known = graph.sizeOf(dim, b))
+    return known;
+  graph.bind(dim, size);
+  return size;
 }
 
 std::optional<Sizes> NodeLowering::outSizes(unsigned index) {
@@ -187,6 +221,7 @@ int64_t compute(StringRef op, int64_t a, int64_t c) {
       .Case("mul", a * c)
       .Case("floordiv", quotient - (!exact && negative))
       .Case("ceildiv", quotient + (!exact && !negative))
+      .Case("floormod", c == 0 ? 0 : a - c * (quotient - (!exact && negative)))
       .Case("max", std::max(a, c))
       .Default(std::min(a, c));
 }
@@ -202,6 +237,9 @@ Value build(ImplicitLocOpBuilder &b, StringRef op, Value a, Value c) {
     return b.create<arith::FloorDivSIOp>(a, c);
   if (op == "ceildiv")
     return b.create<arith::CeilDivSIOp>(a, c);
+  if (op == "floormod")
+    return b.create<arith::SubIOp>(a,
+                                   b.create<arith::MulIOp>(b.create<arith::FloorDivSIOp>(a, c), c));
   if (op == "max")
     return b.create<arith::MaxSIOp>(a, c);
   return b.create<arith::MinSIOp>(a, c);
@@ -213,7 +251,7 @@ Size NodeLowering::arithmetic(StringRef op, Size a, Size c) {
   std::optional<int64_t> x = constantSize(a), y = constantSize(c);
   if (x && y)
     return size(compute(op, *x, *y));
-  return graph.memoized(op, a, c, [&]() -> Size { return build(b, op, value(a), value(c)); });
+  return graph.memoized(b, op, a, c, [&]() -> Size { return build(b, op, value(a), value(c)); });
 }
 
 Size NodeLowering::add(Size a, Size c) {
@@ -229,10 +267,15 @@ Size NodeLowering::sub(Size a, Size c) {
 Size NodeLowering::mul(Size a, Size c) {
   if (isOne(c))
     return a;
+  if (constantSize(a) == int64_t(0) || constantSize(c) == int64_t(0))
+    return size(0);
   return isOne(a) ? c : arithmetic("mul", a, c);
 }
 Size NodeLowering::floorDiv(Size a, Size c) { return isOne(c) ? a : arithmetic("floordiv", a, c); }
 Size NodeLowering::ceilDiv(Size a, Size c) { return isOne(c) ? a : arithmetic("ceildiv", a, c); }
+Size NodeLowering::floorMod(Size a, Size c) {
+  return isOne(c) ? size(0) : arithmetic("floormod", a, c);
+}
 Size NodeLowering::max(Size a, Size c) { return a == c ? a : arithmetic("max", a, c); }
 Size NodeLowering::min(Size a, Size c) { return a == c ? a : arithmetic("min", a, c); }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "compiler/conversion/graph_to_kernel/Tensors.h"
+#include "compiler/transforms/graph/shapes/ShapeInfo.h"
 #include "dialects/graph/Node.h"
 #include "dialects/kernel/Kernel.h"
 #include "mlir/IR/AffineMap.h"
@@ -34,18 +35,28 @@ public:
   unsigned numInputs() const { return node.numInputs(); }
   Tensor in(unsigned index);
   llvm::SmallVector<Tensor> inputs();
-  /// The tensor of one of the node's own outputs, after its lowering.
+  /// The tensor of a value that was lowered, such as one of the node's own outputs.
   Tensor fetched(mlir::Value output) { return tensorOf(output); }
+  /// Nothing for what is no list.
+  std::optional<List> fetchedList(mlir::Value output);
   int dtype(unsigned index = 0) const;
   int outDtype(unsigned index = 0) const;
-  /// Elements of a small integer input (scalar or vector) as sizes: what a Reshape asks for.
-  /// Nothing where they are data.
+  /// Elements of a small integer input, in order, as sizes: what a Reshape asks for. Nothing where
+  /// they are data.
   std::optional<Sizes> elements(unsigned index);
+  /// One of them; null where that one is data.
+  Size element(unsigned index, int64_t place);
   /// Elements of an integer input that are constants; fails the lowering when they are not.
   std::optional<llvm::SmallVector<int64_t>> constants(unsigned index);
   std::optional<int64_t> constant(unsigned index);
+  /// One integer as a size below `length`, read from data at run time where it is not known.
+  std::optional<Size> place(unsigned index, Size length);
+  /// The list, or the array behind a flow, that an input is; fails the lowering when it is none.
+  std::optional<List> list(unsigned index);
   /// Of an input; -1 where it is not known.
   int64_t shapeRank(unsigned index) const;
+  /// What inference knows of an output.
+  const graph::ShapeInfo &outInfo(unsigned index) const;
   /// The graph's value, for lowerings that look at what made an input.
   mlir::Value source(unsigned index) const { return node.input(index); }
 
@@ -62,7 +73,11 @@ public:
   void give(Tensor tensor) { give(0, std::move(tensor)); }
   /// An output that is an input, whatever it is.
   void handOn(unsigned output, unsigned input);
+  /// Elements in order, of an output whose shape is constant. Makes equal sizes one value.
   void giveElements(unsigned index, Sizes elements);
+  void giveList(unsigned index, List list);
+  /// The handle of a TensorArray: only its flow stands for something.
+  void giveHandle(unsigned index);
   bool isUsed(unsigned index) const { return !node.output(index).use_empty(); }
   /// Sizes of an output as shape inference knows them, completed by `computed` (what the lowering
   /// worked out from its inputs). Makes equal sizes one value.
@@ -70,9 +85,22 @@ public:
   /// The same where inference is all that there is; fails the lowering for a size that nobody
   /// knows.
   std::optional<Sizes> outSizes(unsigned index = 0);
+  /// Says to inference that an output has these sizes.
+  void bindSizes(mlir::Value value, llvm::ArrayRef<Size> sizes);
+  /// The one value for a size that inference calls `dim`.
+  Size unified(Size size, graph::Dim dim);
   /// "unsupported: …" for this node, collected with those of all others.
   void fail(const llvm::Twine &why);
   bool failed() const { return hasFailed; }
+
+  // Lists
+  /// The shape of an element as inference knows it for `value`, which is the list or the flow;
+  /// nothing where it is not known here.
+  std::optional<Sizes> elementSizes(const List &list, mlir::Value value);
+  /// The tensor of all elements. Where nothing was stored yet, zeros of the shape that `element` or
+  /// else inference says; fails the lowering when nobody knows it.
+  Tensor stored(const List &list, mlir::Value value,
+                const std::optional<Sizes> &element = std::nullopt);
 
   // Sizes
   Size size(int64_t number) { return b.getIndexAttr(number); }
@@ -87,13 +115,21 @@ public:
   Size product(llvm::ArrayRef<Size> sizes);
   /// As an index value.
   mlir::Value value(Size size);
+  Size floorMod(Size a, Size c);
+  /// Conditions are sizes of 0 and 1, because the runtime computes sizes without branches.
+  Size isNegative(Size a) { return min(max(sub(size(0), a), size(0)), size(1)); }
+  Size isEqual(Size a, Size c) { return sub(size(1), min(max(sub(a, c), sub(c, a)), size(1))); }
+  Size choose(Size condition, Size yes, Size no) { return add(no, mul(condition, sub(yes, no))); }
   bool equal(Size a, Size c) const { return a == c; }
   bool isOne(Size a) const { return constantSize(a) == int64_t(1); }
 
   // Tensors
   Tensor empty(int dtype, llvm::ArrayRef<Size> sizes);
+  Tensor zeros(int dtype, llvm::ArrayRef<Size> sizes);
   /// A scalar constant broadcast: usable wherever a tensor is, folded into what uses it.
   Tensor splat(int dtype, double number, llvm::ArrayRef<Size> sizes);
+  /// The tensor, repeated to these sizes as TensorFlow broadcasts.
+  Tensor broadcast(const Tensor &tensor, llvm::ArrayRef<Size> sizes);
   /// The same elements under other sizes of the same number of elements; costs nothing.
   Tensor reshape(const Tensor &tensor, llvm::ArrayRef<Size> sizes);
   /// The same bytes under another dtype of the same width; costs nothing.
@@ -126,14 +162,27 @@ public:
   /// Part of a tensor, with steps.
   Tensor slice(const Tensor &tensor, llvm::ArrayRef<Size> offsets, llvm::ArrayRef<Size> sizes,
                llvm::ArrayRef<Size> strides);
+  Tensor slice(const Tensor &tensor, llvm::ArrayRef<Size> offsets, llvm::ArrayRef<Size> sizes);
+  /// `whole` with `part` in the place of the elements from `offsets` on, each `strides` apart.
+  Tensor insert(const Tensor &part, const Tensor &whole, llvm::ArrayRef<Size> offsets,
+                llvm::ArrayRef<Size> strides);
   Tensor concat(llvm::ArrayRef<Tensor> tensors, int64_t axis);
+  /// `sizes` of `count` zeros or ones.
+  Sizes repeated(int64_t number, int64_t count) { return Sizes(count, size(number)); }
   /// A vector of these sizes as a tensor of integers.
   Tensor tensorOf(llvm::ArrayRef<Size> elements, int dtype, bool scalar);
+  /// The one element of an integer tensor as a size that is at most `bound`.
+  Size readSize(const Tensor &number, Size bound);
   /// A constant matrix, or filter, in panels (`kernel.pack`).
   mlir::Value panels(const Tensor &matrix, bool transposed);
   /// An op of the kernel library: `make` gets the tensor that the result is stored to.
   Tensor library(int dtype, llvm::ArrayRef<Size> sizes,
                  const std::function<mlir::Value(mlir::Value init)> &make);
+  /// `firn_kernel_NAME` of runtime/kernels/plain, which changes `inits` in place. `fields` are the
+  /// fields of its arguments, in order: sizes first, then those that are numbers.
+  llvm::SmallVector<Tensor> call(llvm::StringRef kernel, llvm::ArrayRef<Tensor> inputs,
+                                 llvm::ArrayRef<Size> sizes, llvm::ArrayRef<double> numbers,
+                                 llvm::ArrayRef<Tensor> inits);
 
 private:
   Tensor tensorOf(mlir::Value value);

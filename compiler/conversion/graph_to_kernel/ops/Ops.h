@@ -9,6 +9,24 @@ namespace firn::kernel {
 Lowerings valueLowerings();
 /// Reshape, Squeeze, Transpose: the same elements, otherwise.
 Lowerings layoutLowerings();
+/// Slice, StridedSlice.
+Lowerings sliceLowerings();
+/// ConcatV2, Pack, Split.
+Lowerings joinLowerings();
+/// Fill, Range, Tile, OneHot.
+Lowerings constructLowerings();
+/// Pad, SpaceToBatchND, DepthToSpace.
+Lowerings padLowerings();
+/// GatherV2, GatherNd.
+Lowerings gatherLowerings();
+/// ReverseV2, Roll.
+Lowerings reverseLowerings();
+/// MatrixDiag, MatrixBandPart, Cross.
+Lowerings diagonalLowerings();
+/// Switch, Enter: what hands values through control flow.
+Lowerings flowLowerings();
+/// TensorArrays and TensorLists.
+Lowerings listLowerings();
 /// Add, FloorDiv, AddN, BiasAdd: element by element.
 Lowerings arithmeticLowerings();
 /// Exp, Abs, Real, Lgamma.
