@@ -8,15 +8,10 @@ namespace firn::kernel {
 LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = [] {
     llvm::StringMap<LowerNode> all;
-    for (Lowerings family :
-         {flowLowerings(),   listLowerings(),    valueLowerings(),      layoutLowerings(),
-          sliceLowerings(),  joinLowerings(),    constructLowerings(),  padLowerings(),
-          gatherLowerings(), reverseLowerings(), diagonalLowerings(),   arithmeticLowerings(),
-          unaryLowerings(),  compareLowerings(), activationLowerings(), castLowerings(),
-          reduceLowerings(), softmaxLowerings(), matmulLowerings(),     convLowerings()})
+         {valueLowerings(), layoutLowerings(), sliceLowerings(), joinLowerings(), constructLowerings(), padLowerings(), gatherLowerings(), reverseLowerings(), diagonalLowerings(), flowLowerings(), listLowerings(), arithmeticLowerings(), unaryLowerings(), compareLowerings(), activationLowerings(), castLowerings(), reduceLowerings(), softmaxLowerings(), matmulLowerings(), convLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
-    return all;
+         return all;
   }();
   auto it = table.find(op);
   return it == table.end() ? nullptr : it->second;
