@@ -8,10 +8,15 @@ namespace firn::kernel {
 LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = [] {
     llvm::StringMap<LowerNode> all;
-         {valueLowerings(), layoutLowerings(), sliceLowerings(), joinLowerings(), constructLowerings(), padLowerings(), gatherLowerings(), reverseLowerings(), diagonalLowerings(), flowLowerings(), listLowerings(), arithmeticLowerings(), unaryLowerings(), compareLowerings(), activationLowerings(), castLowerings(), reduceLowerings(), softmaxLowerings(), matmulLowerings(), convLowerings()})
+    for (Lowerings family :
+         {valueLowerings(),     layoutLowerings(),  sliceLowerings(),      joinLowerings(),
+          constructLowerings(), padLowerings(),     gatherLowerings(),     reverseLowerings(),
+          diagonalLowerings(),  flowLowerings(),    listLowerings(),       arithmeticLowerings(),
+          unaryLowerings(),     compareLowerings(), activationLowerings(), castLowerings(),
+          reduceLowerings(),    softmaxLowerings(), matmulLowerings(),     convLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
-         return all;
+    return all;
   }();
   auto it = table.find(op);
   return it == table.end() ? nullptr : it->second;
