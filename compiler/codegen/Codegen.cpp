@@ -6,6 +6,7 @@
 #include "runtime/kernels/kernel_bitcode.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Support/ThreadPool.h"
+#include "llvm/Transforms/IPO/Internalize.h"
 
 #include <deque>
 
@@ -92,7 +93,9 @@ absl::StatusOr<CodeImage> linkLevel(const LevelJobs &all) {
 // The optimised code of a level as one module.
 absl::StatusOr<std::unique_ptr<llvm::Module>>
 joinLevel(const LevelJobs &all, llvm::TargetMachine &machine, llvm::LLVMContext &context) {
-  auto whole = compileCommon(all.sources, all.kernels.support, machine, context);
+  // Without the support functions: a program that links the object has its own, and a reader of the
+  // text does not miss them.
+  auto whole = compileCommon(all.sources, "", machine, context);
   for (const FunctionSource &source : all.sources) {
     FunctionTimes times;
     auto module = compileFunction(source, all.level, all.kernels.kernels, machine, context, times);
@@ -102,6 +105,13 @@ joinLevel(const LevelJobs &all, llvm::TargetMachine &machine, llvm::LLVMContext 
       return absl::InternalError("the functions do not link");
   }
   return whole;
+}
+
+// Several models may be linked into one program: each has its own entry, and shows nothing else.
+void nameEntry(llvm::Module &whole, const std::string &entry) {
+  whole.getFunction("firn_dispatch")->setName(entry);
+  llvm::internalizeModule(whole,
+                          [&](const llvm::GlobalValue &value) { return value.getName() == entry; });
 }
 
 } // namespace
@@ -145,6 +155,7 @@ absl::StatusOr<std::string> emitCode(mlir::ModuleOp dispatches, const CodegenOpt
   auto whole = joinLevel(levels->front(), *machine, context);
   if (!whole.ok())
     return whole.status();
+  nameEntry(**whole, options.entry);
   if (form == CodeForm::LLVM) {
     std::string text;
     llvm::raw_string_ostream stream(text);

@@ -25,6 +25,8 @@ struct CodegenOptions {
   std::vector<CpuLevel> levels = {FIRN_CPU_X86_64_V2, FIRN_CPU_X86_64_V3, FIRN_CPU_X86_64_V4};
   /// 0: as many as the machine has processors.
   unsigned threads = 0;
+  /// The entry's name in emitted objects; models that share a program have different ones.
+  std::string entry = "firn_dispatch";
   /// What it returns lives until the call ends.
   std::function<KernelBitcode(CpuLevel)> kernels = embeddedKernels;
 };
@@ -56,7 +58,7 @@ absl::StatusOr<GeneratedCode> generateCode(mlir::ModuleOp dispatches,
                                            const CodegenOptions &options);
 
 /// The forms in which one may look at the code of a level: optimised LLVM IR, assembly, or a
-/// relocatable object with firn_dispatch.
+/// relocatable object whose only symbol is the entry and which needs memcpy and its like.
 enum class CodeForm { LLVM, Assembly, Object };
 absl::StatusOr<std::string> emitCode(mlir::ModuleOp dispatches, const CodegenOptions &options,
                                      CpuLevel level, CodeForm form);

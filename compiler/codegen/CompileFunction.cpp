@@ -41,7 +41,8 @@ compileFunction(const FunctionSource &source, CpuLevel level, llvm::StringRef ke
   times.function = source.function;
   times.level = level;
   std::string error;
-  LoweredDispatch lowered = lowerDispatch(source.bytecode, lanesOf(level), context, error);
+  std::string layout = machine.createDataLayout().getStringRepresentation();
+  LoweredDispatch lowered = lowerDispatch(source.bytecode, lanesOf(level), layout, context, error);
   if (!lowered.module)
     return absl::InvalidArgumentError(absl::StrCat("function ", source.function, ": ", error));
   refineMemoryAccess(*lowered.module);

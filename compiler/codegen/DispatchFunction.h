@@ -1,24 +1,29 @@
-// The form in which dispatches reach this room, and the functions that build it. A module holds per
-// distinct dispatch
+// The form in which dispatches reach this room, and the functions that build it. A module holds
+// per distinct dispatch
 //
 //     func.func @NAME(buffers…, dims…, %x: index, %y: index, %z: index) -> i32
-//         attributes {firn.function = N : i32}       (optionally firn.epilogue = @E, firn.level = L
-//         : i32)
+//         attributes {firn.function = N : i32}
 //
-// With a level it is the function of that number at that level only: kernels tile differently.
-// buffers: memref<T> of rank 0 (a bare pointer), in the order of the dispatch's bindings; a last
-// one may carry the unit attribute `firn.scratch`: it is the workgroup's scratch memory. dims:
-// index, in the order that the dispatch lists. The i32 is an enum firn_dispatch_code; no result
-// means OK. `llvm.noalias` on a buffer promises that nothing else in the function reaches its
-// bytes, `llvm.align` states an alignment. An epilogue is
+// - buffers: memref<T> of rank 0 (a bare pointer), in the order of the dispatch's bindings. A last
+//   one may carry the unit attribute `firn.scratch`: it is the workgroup's scratch memory.
+// - dims: index, in the order in which the dispatch lists them.
+// - the i32 is an enum firn_dispatch_code; a function without a result is always good.
+// - `llvm.noalias` on a buffer promises that nothing else in the function reaches its bytes,
+//   `llvm.align` states an alignment.
+// - `firn.level = 4 : i32`: this is function N at that level only; kernels tile differently.
+//
+// Kernels are called with the fields of their argument struct, in order:
+//
+//     %code = func.call @firn_kernel_NAME(%field0, …) : (i64 | f64, …) -> i32
+//
+// What they apply to finished values is named by the function's `firn.epilogue = @E`:
 //
 //     func.func private @E(%value: f32, %row: index, %column: index, buffers…, dims…) -> f32
 //
-// with the buffers and dims of the dispatch itself. It is widened to the level's vectors along
-// `column`, so memory is read by memref.load whose last index is exactly %column or does not depend
-// on it. Kernels are called with the fields of their argument struct, in order:
-//
-//     %code = func.call @firn_kernel_NAME(%field0, …) : (i64 | f64, …) -> i32
+// with the buffers and dims of the dispatch itself, scratch excepted. It is widened to the level's
+// vectors along `column`: it has no branches, and the last index of a memref.load is exactly
+// %column, or no index depends on it. Functions of runtime/kernels/math may be called by name in
+// both, as firn_sigmoid_f32.
 #pragma once
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"

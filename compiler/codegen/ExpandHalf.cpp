@@ -95,12 +95,12 @@ Value *expansionOf(Instruction *cast, CpuLevel level) {
   Type *from = cast->getOperand(0)->getType(), *to = cast->getType();
   Type *other = isa<FPExtInst>(cast) ? to : from;
   bool viaFloat = !other->getScalarType()->isFloatTy();
+  if (isa<FPTruncInst>(cast) && viaFloat && to->getScalarSizeInBits() == 16) {
+    cast->setOperand(0, Expander(cast).narrowed());
+    return expansionOf(cast, level);
+  }
   if (isa<FPTruncInst>(cast) && isExpanded(to, level)) {
     Expander expander(cast);
-    if (viaFloat) {
-      cast->setOperand(0, expander.narrowed());
-      return expansionOf(cast, level);
-    }
     return to->getScalarType()->isBFloatTy() ? expander.toBf16(to) : expander.toF16(to);
   }
   if (isa<FPExtInst>(cast) && isExpanded(from, level)) {

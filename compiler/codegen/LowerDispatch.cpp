@@ -29,8 +29,8 @@ LogicalResult bindAndLower(ModuleOp module, unsigned lanes, DispatchSignature &s
 
 } // namespace
 
-LoweredDispatch lowerDispatch(llvm::StringRef ir, unsigned lanes, llvm::LLVMContext &context,
-                              std::string &error) {
+LoweredDispatch lowerDispatch(llvm::StringRef ir, unsigned lanes, llvm::StringRef dataLayout,
+                              llvm::LLVMContext &context, std::string &error) {
   DialectRegistry registry;
   registerDispatchDialects(registry);
   registerBuiltinDialectTranslation(registry);
@@ -42,10 +42,14 @@ LoweredDispatch lowerDispatch(llvm::StringRef ir, unsigned lanes, llvm::LLVMCont
   DiagnosticCollector diagnostics(&mlir);
   LoweredDispatch lowered;
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(ir, &mlir);
+  if (module)
+    (*module)->setAttr(LLVM::LLVMDialect::getDataLayoutAttrName(),
+                       StringAttr::get(&mlir, dataLayout));
   if (module && succeeded(bindAndLower(*module, lanes, lowered.signature)))
     lowered.module = translateModuleToLLVMIR(*module, context, "dispatch");
   if (!lowered.module)
-    error = std::string(diagnostics.status().message());
+    error = diagnostics.status().ok() ? "its LLVM IR is invalid"
+                                      : std::string(diagnostics.status().message());
   return lowered;
 }
 

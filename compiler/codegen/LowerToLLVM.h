@@ -22,7 +22,7 @@ struct LoweredDispatch {
 
 /// Parses the text or bytecode of a module with one dispatch in a context of its own (so any number
 /// of threads may call this), lowers and translates it. Null with `error` set when it cannot.
-LoweredDispatch lowerDispatch(llvm::StringRef ir, unsigned lanes, llvm::LLVMContext &context,
-                              std::string &error);
+LoweredDispatch lowerDispatch(llvm::StringRef ir, unsigned lanes, llvm::StringRef dataLayout,
+                              llvm::LLVMContext &context, std::string &error);
 
 } // namespace firn::codegen

@@ -18,12 +18,12 @@ public:
   LogicalResult run() {
     if (!llvm::hasSingleElement(function.getBody()))
       return function.emitError("expected an epilogue without branches");
-    for (Operation &op : llvm::make_early_inc_range(function.front()))
-      if (failed(widen(&op)))
-        return failure();
     auto types = llvm::to_vector(function.getArgumentTypes());
     types[1] = widened(types[1]);
     value.setType(types[1]);
+    for (Operation &op : llvm::make_early_inc_range(function.front()))
+      if (failed(widen(&op)))
+        return failure();
     function.setFunctionType(FunctionType::get(function.getContext(), types, types[1]));
     return success();
   }
@@ -57,6 +57,8 @@ private:
       return op->emitError("expected the column only as the last index of a load");
     if (!touches && op->getNumRegions() == 0)
       return success();
+    if (auto call = dyn_cast<func::CallOp>(op))
+      return widenCall(call);
     if (!op->hasTrait<OpTrait::Vectorizable>() || op->getNumResults() != 1)
       return op->emitError("expected elementwise ops in an epilogue");
     widenElementwise(op);
@@ -70,6 +72,23 @@ private:
     Value result = op->getResult(0);
     result.setType(widened(result.getType()));
     wide.insert(result);
+  }
+
+  // A function of the math family has a form for vectors beside the one for f32.
+  LogicalResult widenCall(func::CallOp call) {
+    StringRef scalar = call.getCallee();
+    if (!scalar.starts_with("firn_") || !scalar.ends_with("_f32"))
+      return call.emitError("expected a function of the math family in an epilogue");
+    widenElementwise(call);
+    std::string name = (scalar + "v").str();
+    call.setCallee(name);
+    auto module = function->getParentOfType<ModuleOp>();
+    if (!module.lookupSymbol(name)) {
+      OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+      auto type = builder.getFunctionType(call.getOperandTypes(), call.getResultTypes());
+      builder.create<func::FuncOp>(call.getLoc(), name, type).setPrivate();
+    }
+    return success();
   }
 
   LogicalResult widenLoad(memref::LoadOp load) {

@@ -54,7 +54,10 @@ private:
   firn_code runCopy(const Step &step, uint32_t index);
   firn_code runWhile(const Step &step, uint32_t index);
   firn_code runIf(const Step &step, uint32_t index);
+  firn_code runFor(const Step &step, uint32_t index);
   firn_code readDim(const Step &step, uint32_t index);
+  /// Gives a Read slot its value, and those that depend on it theirs.
+  firn_code setSlot(uint32_t slot, int64_t value);
 
   /// Puts the first byte of each binding into `context.bindings`. `bytes` have to follow each.
   firn_code resolve(const Step &step, uint32_t index, uint64_t bytes);
@@ -110,8 +113,7 @@ firn_code Runner::runSteps(uint32_t begin, uint32_t end) {
     const Step &step = *program.data->steps()->Get(i);
     if (firn_code code = runStep(step, i))
       return code;
-    const bool block = step.kind() == StepKind::While || step.kind() == StepKind::If;
-    i += 1 + (block ? step.inner() + step.body() : 0);
+    i += 1 + (isBlock(step.kind()) ? step.inner() + step.body() : 0);
   }
   return FIRN_OK;
 }
@@ -126,6 +128,8 @@ firn_code Runner::runStep(const Step &step, uint32_t index) {
     return runWhile(step, index);
   case StepKind::If:
     return runIf(step, index);
+  case StepKind::For:
+    return runFor(step, index);
   case StepKind::ReadDim:
     return readDim(step, index);
   }
@@ -145,8 +149,9 @@ firn_code Runner::runDispatchStep(const Step &step, uint32_t index) {
                        context.scratch.data(),
                        context.scratchStride,
                        {0, 0, 0}};
+  const uint32_t first = gridStart(step, context.module->cpuLevel);
   for (uint32_t i = 0; i < 3; ++i) {
-    const int64_t size = slots[step.grid()->Get(i)];
+    const int64_t size = slots[step.grid()->Get(first + i)];
     if (size < 0 || size > int64_t(UINT32_MAX))
       return failStep(index, describeCode(FIRN_DISPATCH_SHAPE));
     dispatch.grid[i] = uint32_t(size);
@@ -197,6 +202,24 @@ firn_code Runner::runIf(const Step &step, uint32_t index) {
   return condition ? runSteps(index + 1, otherwise) : runSteps(otherwise, end);
 }
 
+firn_code Runner::runFor(const Step &step, uint32_t index) {
+  const int64_t count = context.slots[step.size()];
+  for (int64_t i = 0; i < count; ++i) {
+    if (firn_code code = setSlot(step.dim(), i))
+      return code;
+    if (firn_code code = runSteps(index + 1, index + 1 + step.body()))
+      return code;
+  }
+  return FIRN_OK;
+}
+
+firn_code Runner::setSlot(uint32_t slot, int64_t value) {
+  context.slots[slot] = value;
+  context.slotsRead[slot] = 1;
+  return evaluateDims(context.dimSource(), slot + 1, context.slots.data(), context.slotsRead.data(),
+                      status);
+}
+
 firn_code Runner::readDim(const Step &step, uint32_t index) {
   if (firn_code code = resolve(step, index, step.width()))
     return code;
@@ -208,16 +231,12 @@ firn_code Runner::readDim(const Step &step, uint32_t index) {
   } else {
     memcpy(&value, context.bindings[0], sizeof value);
   }
-  const uint32_t slot = step.dim();
-  const int64_t bound = context.slots[program.dim(slot)->a()];
+  const int64_t bound = context.slots[program.dim(step.dim())->a()];
   if (value < 0 || value > bound)
     return fail(status, FIRN_FAILED,
                 "step %u: expected a size between 0 and %" PRId64 ", got %" PRId64, index, bound,
                 value);
-  context.slots[slot] = value;
-  context.slotsRead[slot] = 1;
-  return evaluateDims(context.dimSource(), slot + 1, context.slots.data(), context.slotsRead.data(),
-                      status);
+  return setSlot(step.dim(), value);
 }
 
 firn_code Runner::resolve(const Step &step, uint32_t index, uint64_t bytes) {
@@ -265,8 +284,9 @@ void Runner::report(const Step &step, uint32_t index, uint64_t start) {
                      countOf(step.bindings()),
                      context.bindings.data(),
                      context.slots.data()};
-  for (uint32_t i = 0; i < countOf(step.grid()) && i < 3; ++i)
-    event.grid[i] = uint32_t(context.slots[step.grid()->Get(i)]);
+  const uint32_t first = gridStart(step, context.module->cpuLevel);
+  for (uint32_t i = 0; i < 3 && first + i < countOf(step.grid()); ++i)
+    event.grid[i] = uint32_t(context.slots[step.grid()->Get(first + i)]);
   context.hook(context.hookUser, &event);
 }
 

@@ -65,7 +65,8 @@ typedef struct firn_module firn_module;
 typedef struct firn_context firn_context;
 
 /* Element types: the numbers of tensorflow.DataType. Bool is a byte, 0 or 1. */
-typedef enum firn_dtype {
+typedef int32_t firn_dtype;
+enum firn_dtype_number {
   FIRN_FLOAT = 1,
   FIRN_DOUBLE = 2,
   FIRN_INT32 = 3,
@@ -86,7 +87,7 @@ typedef enum firn_dtype {
   FIRN_HALF = 19,
   FIRN_UINT32 = 22,
   FIRN_UINT64 = 23,
-} firn_dtype;
+};
 
 /* ---- Modules ---- */
 

@@ -53,6 +53,9 @@ private:
   const char *checkBindings(const schema::Step &step);
   const char *checkDispatch(const schema::Step &step);
   const char *checkCopy(const schema::Step &step);
+  bool isSetInRuns(uint32_t slot) const {
+    return slots.has(slot) && program.dim(slot)->op() == schema::DimOp::Read;
+  }
 
   Program &program;
   const schema::Program &data;
@@ -193,7 +196,7 @@ firn_code Checker::checkSteps(uint32_t begin, uint32_t end, uint32_t depth) {
     const schema::Step &step = *data.steps()->Get(i);
     if (const char *why = checkStep(step, end - i - 1, depth))
       return damaged(status, "step", i, why);
-    if (step.kind() != StepKind::While && step.kind() != StepKind::If)
+    if (!isBlock(step.kind()))
       continue;
     const uint32_t middle = i + 1 + step.inner(), last = middle + step.body();
     if (firn_code code = checkSteps(i + 1, middle, depth + 1))
@@ -222,9 +225,16 @@ const char *Checker::checkStep(const schema::Step &step, uint32_t room, uint32_t
     if (step.inner() > room || step.body() > room - step.inner())
       return "holds more steps than there are";
     return bindings == 1 ? nullptr : "has no condition";
+  case StepKind::For:
+    if (depth == kDeepestNesting)
+      return "is nested too deep";
+    if (step.inner() != 0 || step.body() > room)
+      return "holds more steps than there are";
+    if (!slots.has(step.size()))
+      return "has no count";
+    return isSetInRuns(step.dim()) ? nullptr : "counts in no slot that is for reading";
   case StepKind::ReadDim:
-    if (bindings != 1 || !slots.has(step.dim()) ||
-        program.dim(step.dim())->op() != schema::DimOp::Read)
+    if (bindings != 1 || !isSetInRuns(step.dim()))
       return "reads no slot that is for reading";
     return step.width() == 4 || step.width() == 8 ? nullptr : "reads no int32 or int64";
   }
@@ -250,9 +260,10 @@ const char *Checker::checkBindings(const schema::Step &step) {
 const char *Checker::checkDispatch(const schema::Step &step) {
   if (step.function() >= data.functions())
     return "calls a function that does not exist";
-  if (countOf(step.grid()) != 3)
+  const uint32_t sizes = countOf(step.grid());
+  if (sizes != 3 && sizes != 3 * kCpuLevels)
     return "has no grid";
-  for (uint32_t i = 0; i < 3; ++i)
+  for (uint32_t i = 0; i < sizes; ++i)
     if (!slots.has(step.grid()->Get(i)) || !slots.maySize(step.grid()->Get(i), UINT32_MAX))
       return "has no grid";
   if (!slots.has(step.scratch()) || !slots.maySize(step.scratch()))

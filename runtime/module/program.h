@@ -14,8 +14,26 @@ template <class Vector> uint32_t countOf(const Vector *vector) {
   return vector ? vector->size() : 0;
 }
 
-/// While and If steps may stand in one another this deep.
+/// While, If and For steps may stand in one another this deep.
 constexpr uint32_t kDeepestNesting = 64;
+
+/// Steps that others follow which belong to them.
+inline bool isBlock(schema::StepKind kind) {
+  return kind == schema::StepKind::While || kind == schema::StepKind::If ||
+         kind == schema::StepKind::For;
+}
+
+/// A dispatch may have a grid of its own for each of these, from x86-64-v2 on.
+constexpr uint32_t kCpuLevels = 3;
+
+/// The first of the three slots of `step`'s grid for code of this level.
+inline uint32_t gridStart(const schema::Step &step, uint32_t level) {
+  const uint32_t last = kCpuLevels - 1;
+  if (countOf(step.grid()) <= 3 || level <= FIRN_CPU_X86_64_V2)
+    return 0;
+  const uint32_t index = level - FIRN_CPU_X86_64_V2;
+  return 3 * (index < last ? index : last);
+}
 
 /// What contexts need of a program, and what is asked of its signature.
 struct Program {

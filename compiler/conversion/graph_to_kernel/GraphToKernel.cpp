@@ -34,6 +34,21 @@ struct GraphToKernelPass : impl::GraphToKernelPassBase<GraphToKernelPass> {
     for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
       if (isa<graph::GraphOp, graph::FuncOp>(op))
         op.erase();
+    declareMathFunctions(module);
+  }
+
+  // Functions of the math kernels that the code calls.
+  static void declareMathFunctions(ModuleOp module) {
+    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+    SymbolTable symbols(module);
+    module.walk([&](func::CallOp call) {
+      if (symbols.lookup(call.getCallee()))
+        return;
+      auto function =
+          builder.create<func::FuncOp>(call.getLoc(), call.getCallee(), call.getCalleeType());
+      function.setPrivate();
+      symbols.insert(function);
+    });
   }
 
   // One line for each cause, with the first node that has it.

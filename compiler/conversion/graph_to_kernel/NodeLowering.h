@@ -9,6 +9,7 @@
 #include "compiler/transforms/graph/shapes/ShapeInfo.h"
 #include "dialects/graph/Node.h"
 #include "dialects/kernel/Kernel.h"
+#include "mlir/IR/AffineMap.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/Twine.h"
 
@@ -116,11 +117,11 @@ public:
     tensor.dtype = dtype;
     return tensor;
   }
-  /// TensorFlow's broadcast of two or more operands; fails the lowering where sizes that differ by
-  /// name only could be 1.
+  /// TensorFlow's broadcast of two or more operands.
   std::optional<Sizes> broadcastSizes(llvm::ArrayRef<Tensor> operands);
   /// Element by element over operands that are broadcast to `sizes`. Scalar constants become
-  /// constants of the body.
+  /// constants of the body. An operand that only at run time is known to be repeated is read at
+  /// computed places.
   Tensor elementwise(llvm::ArrayRef<Tensor> operands, int dtype, llvm::ArrayRef<Size> sizes,
                      const ScalarBody &body);
   /// `broadcastSizes` and `elementwise`.
@@ -163,6 +164,12 @@ public:
 
 private:
   Tensor tensorOf(mlir::Value value);
+  /// Where an element of the result finds an operand's, and the operand's sizes but those of
+  /// repeated dimensions; nothing where that is known at run time only.
+  std::optional<mlir::AffineMap> broadcastMap(const Tensor &operand, llvm::ArrayRef<Size> sizes,
+                                              Sizes &kept);
+  static mlir::Value readBroadcast(mlir::ImplicitLocOpBuilder &b, const Tensor &operand,
+                                   llvm::ArrayRef<Size> sizes);
   Size arithmetic(llvm::StringRef op, Size a, Size c);
   GraphLowering &graph;
   bool hasFailed = false;

@@ -124,53 +124,81 @@ std::optional<Sizes> NodeLowering::broadcastSizes(ArrayRef<Tensor> operands) {
         // A constant that is not 1 wins: the other is 1 or the same.
         if (constantSize(mine) && !constantSize(so_far))
           so_far = mine;
-        else if (!constantSize(so_far)) {
-          fail("broadcast of sizes that are not known to be equal");
-          return std::nullopt;
-        }
+        else if (!constantSize(so_far))
+          so_far = max(so_far, mine); // both the same, or one of them 1
       }
     }
   return sizes;
+}
+
+Value NodeLowering::readBroadcast(ImplicitLocOpBuilder &b, const Tensor &operand,
+                                  ArrayRef<Size> sizes) {
+  SmallVector<Value> place;
+  for (int64_t axis = 0; axis < operand.rank(); ++axis) {
+    int64_t out = sizes.size() - operand.rank() + axis;
+    Value index = b.create<linalg::IndexOp>(out);
+    Size mine = operand.sizes[axis];
+    if (mine != sizes[out]) {
+      Value one = b.create<arith::ConstantIndexOp>(1), zero = b.create<arith::ConstantIndexOp>(0);
+      Value size = constantSize(mine) ? b.create<arith::ConstantIndexOp>(*constantSize(mine))
+                                      : llvm::cast<Value>(mine);
+      Value isRepeated = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, size, one);
+      index = b.create<arith::SelectOp>(isRepeated, zero, index);
+    }
+    place.push_back(index);
+  }
+  return read(b, operand, place);
+}
+
+std::optional<AffineMap> NodeLowering::broadcastMap(const Tensor &operand, ArrayRef<Size> sizes,
+                                                    Sizes &kept) {
+  SmallVector<AffineExpr> places;
+  for (int64_t axis = 0; axis < operand.rank(); ++axis) {
+    int64_t out = sizes.size() - operand.rank() + axis;
+    Size mine = operand.sizes[axis];
+    if (isOne(mine) && !isOne(sizes[out]))
+      continue;
+    if (mine != sizes[out] && !constantSize(mine) && !constantSize(sizes[out]))
+      return std::nullopt;
+    kept.push_back(mine);
+    places.push_back(b.getAffineDimExpr(out));
+  }
+  return AffineMap::get(sizes.size(), 0, places, b.getContext());
 }
 
 Tensor NodeLowering::elementwise(ArrayRef<Tensor> operands, int dtype, ArrayRef<Size> sizes,
                                  const ScalarBody &body) {
   SmallVector<Value> values;
   SmallVector<AffineMap> maps;
-  SmallVector<TypedAttr> constants;
-  int64_t rank = sizes.size();
+  // How the body comes to each operand's element: a constant, an argument, or read at its place.
+  SmallVector<ScalarBody> elementOf;
   for (const Tensor &operand : operands) {
     if (!operand)
       return {};
-    constants.push_back(scalarConstant(operand));
-    if (constants.back())
-      continue;
     Sizes kept;
-    SmallVector<AffineExpr> places;
-    for (int64_t axis = 0; axis < operand.rank(); ++axis) {
-      int64_t out = rank - operand.rank() + axis;
-      if (isOne(operand.sizes[axis]) && !isOne(sizes[out]))
-        continue;
-      kept.push_back(operand.sizes[axis]);
-      places.push_back(b.getAffineDimExpr(out));
+    if (TypedAttr constant = scalarConstant(operand)) {
+      elementOf.push_back([constant](ImplicitLocOpBuilder &scalar, ValueRange) -> Value {
+        return scalar.create<arith::ConstantOp>(constant);
+      });
+    } else if (std::optional<AffineMap> map = broadcastMap(operand, sizes, kept)) {
+      elementOf.push_back([at = values.size()](auto &, ValueRange x) { return x[at]; });
+      values.push_back(reshape(operand, kept).value);
+      maps.push_back(*map);
+    } else {
+      elementOf.push_back([&operand, sizes](ImplicitLocOpBuilder &scalar, ValueRange) {
+        return readBroadcast(scalar, operand, sizes);
+      });
     }
-    values.push_back(reshape(operand, kept).value);
-    maps.push_back(AffineMap::get(rank, 0, places, b.getContext()));
   }
   Tensor result = empty(dtype, sizes);
   if (!result)
     return {};
-  maps.push_back(b.getMultiDimIdentityMap(rank));
-  auto generic = makeGeneric(b, values, result.value, maps, parallelLoops(rank),
+  maps.push_back(b.getMultiDimIdentityMap(sizes.size()));
+  auto generic = makeGeneric(b, values, result.value, maps, parallelLoops(sizes.size()),
                              [&](ImplicitLocOpBuilder &scalar, ValueRange arguments) {
                                SmallVector<Value> elements;
-                               for (TypedAttr constant : constants)
-                                 if (constant) {
-                                   elements.push_back(scalar.create<arith::ConstantOp>(constant));
-                                 } else {
-                                   elements.push_back(arguments.front());
-                                   arguments = arguments.drop_front();
-                                 }
+                               for (const ScalarBody &element : elementOf)
+                                 elements.push_back(element(scalar, arguments));
                                return body(scalar, elements);
                              });
   result.value = generic.getResult(0);

@@ -28,6 +28,8 @@
 /// Parts of a kernel: always inlined, so that an entry is one function which the compiler may clone
 /// with its own constants and epilogue.
 #define FIRN_INLINE inline __attribute__((always_inline))
+/// The same for a lambda: [](…) FIRN_INLINED { … }.
+#define FIRN_INLINED __attribute__((always_inline))
 
 /// In front of a loop over registers: it has to vanish.
 #if defined(__clang__)

@@ -10,6 +10,20 @@ inline namespace FIRN_LEVEL_NAMESPACE {
 /// Columns of a packed panel, the same at every level: one copy of the weights serves all.
 constexpr int kPanel = 32;
 
+/// What is asked for from memory while a tile is summed, because a later tile will need it: `step`
+/// bytes for each k. 0: nothing.
+struct Ahead {
+  const char *from = nullptr;
+  int64_t step = 0;
+
+  FIRN_INLINE void fetch(int64_t k, int64_t count) const {
+    if (step == 0)
+      return;
+    for (int64_t line = 0; line < step * count; line += 64)
+      prefetch(from + k * step + line);
+  }
+};
+
 /// `acc[row][vector]` over `Phases` partial sums. Few accumulators cannot hide the latency of an
 /// FMA (4 cycles, two a cycle): a low tile sums k, k+1, … apart.
 template <int Rows, int Vectors, int Phases = 1> struct Tile {
@@ -41,13 +55,15 @@ template <int Rows, int Vectors, int Phases = 1> struct Tile {
   }
 
   /// acc[r] += sum over k < depth of a[offsets[r] + k] * b[k * kPanel …].
-  FIRN_INLINE void accumulate(const float *a, const int64_t *offsets, const float *b,
-                              int64_t depth) {
+  FIRN_INLINE void accumulate(const float *a, const int64_t *offsets, const float *b, int64_t depth,
+                              const Ahead &ahead = {}) {
     int64_t k = 0;
-    for (; k + Phases <= depth; k += Phases)
+    for (; k + Phases <= depth; k += Phases) {
+      ahead.fetch(k, Phases);
       FIRN_UNROLL
-    for (int p = 0; p < Phases; ++p)
-      step(p, a + k + p, offsets, b + (k + p) * kPanel);
+      for (int p = 0; p < Phases; ++p)
+        step(p, a + k + p, offsets, b + (k + p) * kPanel);
+    }
     if (Phases > 1)
       for (; k < depth; ++k)
         step(0, a + k, offsets, b + k * kPanel);

@@ -25,6 +25,9 @@ inline int64_t worthwhileWork(int level) { return level == 4 ? 4 << 20 : 5 << 19
 /// Bytes of an operand that stay in L2 while the others stream past.
 inline int64_t residentBytes(int level) { return level == 4 ? 448 << 10 : 160 << 10; }
 
+/// Bytes of an operand that pass by another one which stays in L2.
+inline int64_t passingBytes(int level) { return level == 4 ? 64 << 10 : 32 << 10; }
+
 /// So many parts that none has more than `most` items: items of a part, as equal as may be.
 inline int64_t evenPart(int64_t items, int64_t most) {
   return ceilDiv(items, ceilDiv(items, std::clamp<int64_t>(most, 1, items)));

@@ -46,8 +46,14 @@ template <typename T> FIRN_INLINE T clamp(T x, double low, double high) {
 
 /// e^(x + low) * 2^shift, `low` tiny.
 template <typename T> FIRN_INLINE T expOf(T x, T low, int shift) {
-  auto [n, r] = reduceExp(isFloat<T> ? clamp(x, -104, 90) : clamp(x, -746, 712));
-  return scale(splat<T>(1) + expm1Reduced(r + low), n.integer + splatBits<T>(shift));
+  // What rounds to 0 is not computed as a product that vanishes: processors take long for these,
+  // and masked softmax is full of them.
+  auto vanishes = x < splat<T>(isFloat<T> ? -104 : -746);
+  x = select(vanishes, T{}, x);
+  x = select(x > splat<T>(isFloat<T> ? 90 : 712), splat<T>(isFloat<T> ? 90 : 712), x);
+  auto [n, r] = reduceExp(x);
+  T y = scale(splat<T>(1) + expm1Reduced(r + low), n.integer + splatBits<T>(shift));
+  return select(vanishes, T{}, y);
 }
 
 template <typename T> FIRN_INLINE T exp(T x) { return expOf(x, T{}, 0); }

@@ -7,9 +7,6 @@
 
 #include "runtime/kernels/common/level.h"
 
-/// For lambdas.
-#define FIRN_INLINED __attribute__((always_inline))
-
 namespace firn::kernels {
 inline namespace FIRN_LEVEL_NAMESPACE {
 namespace math {

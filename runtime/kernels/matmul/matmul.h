@@ -2,8 +2,8 @@
 //
 // Buffers: A [batch, rows, depth], B, C [batch, rows, columns], then operands of the epilogue.
 // A kernel `matmul_R` cuts the rows into ceil(rows / R) tiles of R or R - 1 rows; `matmul_any` into
-// tiles of the level's height and one lower one, for a row count known only at run time.
-// Workgroup (x, y, z): row tiles x * tiles …, panels y * panels … of matrix z.
+// tiles of the level's full height and lower ones for the rest, for a row count that is known only
+// at run time. Workgroup (x, y, z): row tiles x * tiles …, panels y * panels … of matrix z.
 #pragma once
 
 #include "runtime/abi/dispatch.h"
@@ -21,7 +21,8 @@ struct firn_matmul_args {
   int64_t c_stride;                  // elements between rows of C
   int64_t a_batch, b_batch, c_batch; // elements between the matrices of a batch; 0: the same one
   int64_t b_form;                    // firn_matmul_b
-  int64_t b_stride; // elements between rows of B (of B's transpose); unused for panels
-  int64_t tiles;    // row tiles of a workgroup
-  int64_t panels;   // panels of a workgroup
+  int64_t b_stride;                  // elements between rows of B as it lies; unused for panels
+  int64_t tiles;                     // row tiles of a workgroup
+  int64_t block;                     // of these so many pass over all panels, then the next
+  int64_t panels;                    // panels of a workgroup
 };

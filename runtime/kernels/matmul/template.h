@@ -1,10 +1,12 @@
-// The matmul kernel: walks strips of columns and row tiles, see matmul.h for shapes.
+// The matmul kernel: blocks of row tiles, panels, strips of a panel, tiles. See matmul.h for
+// shapes.
 #pragma once
 
 #include "runtime/kernels/common/epilogue.h"
 #include "runtime/kernels/common/tile.h"
 #include "runtime/kernels/matmul/matmul.h"
 #include "runtime/kernels/matmul/pack_panel.h"
+#include "runtime/kernels/matmul/spread_rows.h"
 
 namespace firn::kernels {
 inline namespace FIRN_LEVEL_NAMESPACE {
@@ -13,13 +15,13 @@ inline namespace FIRN_LEVEL_NAMESPACE {
 /// the 32 or 16 registers (v2 needs one more: it has no FMA).
 constexpr int kMatmulRows = FIRN_LEVEL == 4 ? 14 : 6;
 
-/// Vectors across a tile of so many rows. Low tiles read whole panels, so that memory is read in
-/// order; high ones a strip of two vectors.
+/// Vectors across a tile of so many rows: two, but the lowest tiles read whole panels, so that
+/// memory is read in order.
 constexpr int matmulVectors(int rows) {
-  return FIRN_LEVEL == 3 && rows <= 3 ? 4 : FIRN_LEVEL == 2 && rows == 1 ? 8 : 2;
+  return FIRN_LEVEL == 3 && rows <= 2 ? 4 : FIRN_LEVEL == 2 && rows == 1 ? 8 : 2;
 }
 
-/// Partial sums of a tile: at least 8 accumulators where FMAs have to overlap.
+/// Partial sums of a tile: at least 8 accumulators, where FMAs have to overlap.
 constexpr int matmulPhases(int rows) {
   return FIRN_LEVEL == 4 ? (rows == 1   ? 4
                             : rows <= 3 ? 2
@@ -27,103 +29,135 @@ constexpr int matmulPhases(int rows) {
                          : (FIRN_LEVEL == 3 && rows == 1 ? 2 : 1);
 }
 
-/// The strip of columns that a workgroup is at.
-struct MatmulStrip {
-  const float *a;          // [rows, depth]
-  const float *b;          // its first column in the panel
-  float *c;                // [rows, columns]
-  int64_t column, columns; // its first, and how many up to the end of C
-  int64_t firstRow;        // of this matrix in the flattened output
+/// The row tiles `begin` to `end` and the strip of columns that a workgroup is at.
+struct MatmulPlace {
+  const firn_matmul_args *args;
+  const float *a; // [rows, depth]
+  float *c;       // [rows, columns]
+  const float *b; // the panel, from the strip's first column on
+  float *scratch;
+  int64_t begin, end;
+  int64_t column, columns; // the strip's first, and how many of it are stored
+  int64_t outputRow;       // of this matrix, in the flattened output
 };
+
+/// What a tile may ask for while it sums: a part of the next panel. Pays where few tiles share a
+/// panel, so that it comes from far away again and again.
+template <int Rows> FIRN_INLINE Ahead matmulAhead(const MatmulPlace &place, int64_t row) {
+  const int64_t tiles = place.args->block, depth = place.args->depth;
+  if (Rows <= 3 || tiles > 4 || place.args->b_form != FIRN_MATMUL_PANELS)
+    return {};
+  const int64_t step = kPanel * 4 / tiles, tile = row / Rows - place.begin;
+  return {reinterpret_cast<const char *>(place.b + depth * kPanel) + tile * step * depth, step};
+}
 
 /// One tile of `Rows` rows from `row` on.
 template <int Rows, int Vectors, class Epilogue>
-FIRN_INLINE void matmulTile(const firn_matmul_args *args, const MatmulStrip &strip, int64_t row,
-                            const Epilogue &epilogue) {
+FIRN_INLINE void matmulTile(const MatmulPlace &place, int64_t row, const Epilogue &epilogue) {
+  const firn_matmul_args *args = place.args;
+  const float *a = place.a + row * args->a_stride;
   int64_t from[Rows], to[Rows], rows[Rows];
   FIRN_UNROLL
   for (int r = 0; r < Rows; ++r) {
     from[r] = r * args->a_stride;
     to[r] = r * args->c_stride;
-    rows[r] = strip.firstRow + row + r;
+    rows[r] = place.outputRow + row + r;
   }
   Tile<Rows, Vectors, matmulPhases(Rows)> tile;
   tile.clear();
-  tile.accumulate(strip.a + row * args->a_stride, from, strip.b, args->depth);
-  tile.finish(strip.c + row * args->c_stride + strip.column, to, rows, strip.column, strip.columns,
+  const Ahead ahead = matmulAhead<Rows>(place, row);
+  if (rowsCollide(Rows, args->a_stride))
+    accumulateSpread(tile, a, args->a_stride, place.b, args->depth, ahead, place.scratch);
+  else
+    tile.accumulate(a, from, place.b, args->depth, ahead);
+  tile.finish(place.c + row * args->c_stride + place.column, to, rows, place.column, place.columns,
               epilogue);
 }
 
 /// `count` rows, fewer than 2 * Rows, by tiles of Rows, Rows / 2, … rows.
 template <int Rows, int Vectors, class Epilogue>
-FIRN_INLINE void matmulRest(const firn_matmul_args *args, const MatmulStrip &strip, int64_t row,
-                            int64_t count, const Epilogue &epilogue) {
+FIRN_INLINE void matmulRest(const MatmulPlace &place, int64_t row, int64_t count,
+                            const Epilogue &epilogue) {
   if (count >= Rows) {
-    matmulTile<Rows, Vectors>(args, strip, row, epilogue);
+    matmulTile<Rows, Vectors>(place, row, epilogue);
     row += Rows;
     count -= Rows;
   }
   if constexpr (Rows > 1)
-    matmulRest<Rows / 2, Vectors>(args, strip, row, count, epilogue);
+    matmulRest<Rows / 2, Vectors>(place, row, count, epilogue);
 }
 
-/// Tiles `begin` to `end` of one strip. Of all tiles the first ones have Rows rows, the others one
-/// less, so that together they are exactly args->rows.
+/// The tiles of one strip. Of all tiles the first ones have Rows rows, the others one less, so that
+/// together they are exactly args->rows.
 template <int Rows, int Vectors, class Epilogue>
-FIRN_INLINE void matmulTiles(const firn_matmul_args *args, const MatmulStrip &strip, int64_t begin,
-                             int64_t end, const Epilogue &epilogue) {
-  const int64_t count = (args->rows + Rows - 1) / Rows;
-  const int64_t high = args->rows - count * (Rows - 1);
-  int64_t tile = begin;
-  for (; tile < end && tile < high; ++tile)
-    matmulTile<Rows, Vectors>(args, strip, tile * Rows, epilogue);
+FIRN_INLINE void matmulTiles(const MatmulPlace &place, const Epilogue &epilogue) {
+  const int64_t rows = place.args->rows;
+  const int64_t high = rows - (rows + Rows - 1) / Rows * (Rows - 1);
+  int64_t tile = place.begin;
+  for (; tile < place.end && tile < high; ++tile)
+    matmulTile<Rows, Vectors>(place, tile * Rows, epilogue);
   if constexpr (Rows > 1)
-    for (; tile < end; ++tile)
-      matmulTile<Rows - 1, Vectors>(args, strip, tile * (Rows - 1) + high, epilogue);
+    for (; tile < place.end; ++tile)
+      matmulTile<Rows - 1, Vectors>(place, tile * (Rows - 1) + high, epilogue);
 }
 
 /// The same for any number of rows: all tiles are of full height but for the last.
 template <int Vectors, class Epilogue>
-FIRN_INLINE void matmulAnyTiles(const firn_matmul_args *args, const MatmulStrip &strip,
-                                int64_t begin, int64_t end, const Epilogue &epilogue) {
+FIRN_INLINE void matmulAnyTiles(const MatmulPlace &place, const Epilogue &epilogue) {
   constexpr int kRest = FIRN_LEVEL == 4 ? 8 : 4;
-  int64_t row = begin * kMatmulRows;
-  const int64_t last = end * kMatmulRows < args->rows ? end * kMatmulRows : args->rows;
+  int64_t row = place.begin * kMatmulRows;
+  const int64_t rows = place.args->rows;
+  const int64_t last = place.end * kMatmulRows < rows ? place.end * kMatmulRows : rows;
   for (; row + kMatmulRows <= last; row += kMatmulRows)
-    matmulTile<kMatmulRows, Vectors>(args, strip, row, epilogue);
-  matmulRest<kRest, Vectors>(args, strip, row, last - row, epilogue);
+    matmulTile<kMatmulRows, Vectors>(place, row, epilogue);
+  matmulRest<kRest, Vectors>(place, row, last - row, epilogue);
 }
 
 template <int Rows, int Vectors, class Epilogue>
-FIRN_INLINE void matmulStrip(const firn_matmul_args *args, const MatmulStrip &strip, int64_t begin,
-                             int64_t end, const Epilogue &epilogue) {
+FIRN_INLINE void matmulStrip(const MatmulPlace &place, const Epilogue &epilogue) {
   if constexpr (Rows == 0)
-    matmulAnyTiles<Vectors>(args, strip, begin, end, epilogue);
+    matmulAnyTiles<Vectors>(place, epilogue);
   else
-    matmulTiles<Rows, Vectors>(args, strip, begin, end, epilogue);
+    matmulTiles<Rows, Vectors>(place, epilogue);
 }
 
-/// One panel of 32 columns, strip by strip. At the end of C a strip may be a single vector.
+/// The panel that begins at `place.column`, strip by strip. At the end of C a strip may be a single
+/// vector.
 template <int Rows, class Epilogue>
-FIRN_INLINE void matmulPanel(const firn_matmul_args *args, MatmulStrip strip, int64_t begin,
-                             int64_t end, const Epilogue &epilogue) {
+FIRN_INLINE void matmulPanel(MatmulPlace place, const Epilogue &epilogue) {
   constexpr int kVectors = matmulVectors(Rows ? Rows : kMatmulRows);
-  const float *panel = strip.b;
-  const int64_t first = strip.column;
-  for (int64_t column = 0; column < kPanel && first + column < args->columns;
-       column += kVectors * kWidth) {
-    strip.b = panel + column;
-    strip.column = first + column;
-    strip.columns = args->columns - strip.column;
-    const bool whole = args->columns % (kVectors * kWidth) == 0;
-    if (whole || strip.columns >= kVectors * kWidth) {
-      strip.columns = kVectors * kWidth; // known to be whole: stores need no test
-      matmulStrip<Rows, kVectors>(args, strip, begin, end, epilogue);
-    } else if (kVectors == 2 && strip.columns <= kWidth) {
-      matmulStrip<Rows, 1>(args, strip, begin, end, epilogue);
+  constexpr int64_t kStrip = kVectors * kWidth;
+  const int64_t columns = place.args->columns, end = place.column + kPanel;
+  for (; place.column < end && place.column < columns; place.column += kStrip, place.b += kStrip) {
+    place.columns = columns - place.column;
+    if (columns % kStrip == 0 || place.columns >= kStrip) {
+      place.columns = kStrip; // a constant: stores need no test
+      matmulStrip<Rows, kVectors>(place, epilogue);
+    } else if (kVectors == 2 && place.columns <= kWidth) {
+      matmulStrip<Rows, 1>(place, epilogue);
     } else {
-      matmulStrip<Rows, kVectors>(args, strip, begin, end, epilogue);
+      matmulStrip<Rows, kVectors>(place, epilogue);
     }
+  }
+}
+
+/// All panels of a workgroup for one block of row tiles.
+template <int Rows, class Epilogue>
+FIRN_INLINE void matmulBlock(MatmulPlace place, const firn_workgroup *group,
+                             const Epilogue &epilogue) {
+  const firn_matmul_args *args = place.args;
+  const float *b =
+      static_cast<const float *>(group->buffers[1]) + int64_t(group->z) * args->b_batch;
+  const int64_t panels = (args->columns + kPanel - 1) / kPanel;
+  const int64_t first = int64_t(group->y) * args->panels;
+  for (int64_t panel = first; panel < panels && panel < first + args->panels; ++panel) {
+    place.column = panel * kPanel;
+    place.b = b + panel * args->depth * kPanel;
+    if (args->b_form != FIRN_MATMUL_PANELS) {
+      place.b = packPanel(b, args, place.column, static_cast<float *>(group->scratch));
+      place.scratch = static_cast<float *>(group->scratch) + args->depth * kPanel;
+    }
+    matmulPanel<Rows>(place, epilogue);
   }
 }
 
@@ -132,24 +166,19 @@ template <int Rows, class Epilogue>
 FIRN_INLINE uint32_t matmul(const firn_workgroup *group, const firn_matmul_args *args,
                             const Epilogue &epilogue) {
   constexpr int kRows = Rows ? Rows : kMatmulRows;
+  const int64_t z = group->z, first = int64_t(group->x) * args->tiles;
   const int64_t tiles = (args->rows + kRows - 1) / kRows;
-  const int64_t begin = group->x * args->tiles;
-  const int64_t end = begin + args->tiles < tiles ? begin + args->tiles : tiles;
-  const int64_t panels = (args->columns + kPanel - 1) / kPanel;
-  const int64_t lastPanel = (int64_t(group->y) + 1) * args->panels;
-  const int64_t z = group->z;
+  const int64_t last = first + args->tiles < tiles ? first + args->tiles : tiles;
 
-  MatmulStrip strip;
-  strip.a = static_cast<const float *>(group->buffers[0]) + z * args->a_batch;
-  const float *b = static_cast<const float *>(group->buffers[1]) + z * args->b_batch;
-  strip.c = static_cast<float *>(group->buffers[2]) + z * args->c_batch;
-  strip.firstRow = z * args->rows;
-  for (int64_t panel = group->y * args->panels; panel < panels && panel < lastPanel; ++panel) {
-    strip.column = panel * kPanel;
-    strip.b = b + panel * args->depth * kPanel;
-    if (args->b_form != FIRN_MATMUL_PANELS)
-      strip.b = packPanel(b, args, strip.column, static_cast<float *>(group->scratch));
-    matmulPanel<Rows>(args, strip, begin, end, epilogue);
+  MatmulPlace place;
+  place.args = args;
+  place.a = static_cast<const float *>(group->buffers[0]) + z * args->a_batch;
+  place.c = static_cast<float *>(group->buffers[2]) + z * args->c_batch;
+  place.scratch = static_cast<float *>(group->scratch);
+  place.outputRow = z * args->rows;
+  for (place.begin = first; place.begin < last; place.begin += args->block) {
+    place.end = place.begin + args->block < last ? place.begin + args->block : last;
+    matmulBlock<Rows>(place, group, epilogue);
   }
   return FIRN_DISPATCH_OK;
 }

@@ -170,10 +170,14 @@ TEST(Dispatch, BuildsAreIdentical) {
   EXPECT_EQ(a->times.size(), 6u);
 }
 
-TEST(Dispatch, EmitsAnObject) {
+TEST(Dispatch, EmitsWhatShowsNothingButTheEntry) {
   auto object = emitText(rowSum, FIRN_CPU_X86_64_V2, CodeForm::Object);
-  ASSERT_TRUE(object.ok());
+  auto text = emitText(rowSum, FIRN_CPU_X86_64_V2, CodeForm::Assembly);
+  ASSERT_TRUE(object.ok() && text.ok());
   EXPECT_EQ(object->substr(1, 3), "ELF");
+  EXPECT_THAT(*text, HasSubstr(".globl\tfirn_dispatch"));
+  EXPECT_THAT(*text, Not(HasSubstr(".globl\tfirn_function_0")));
+  EXPECT_THAT(*text, Not(HasSubstr("memcpy")));
 }
 
 } // namespace

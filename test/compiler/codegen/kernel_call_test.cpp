@@ -43,6 +43,27 @@ func.func private @relu(%value: f32, %row: index, %column: index, %in: memref<f3
 }
 )";
 
+// tanh(1 + input) by the op, plus the same by the function's name
+const std::string epilogueOfFunctions = R"(
+func.func private @firn_kernel_scale(i64, i64, i64, f64) -> i32
+func.func private @firn_tanh_f32(f32) -> f32
+func.func @scale(%in: memref<f32>, %out: memref<f32>, %x: index, %y: index, %z: index) -> i32
+    attributes {firn.function = 0 : i32, firn.epilogue = @twice} {
+  %n = arith.constant 20 : i64
+  %one = arith.constant 1 : i64
+  %factor = arith.constant 1.0 : f64
+  %code = func.call @firn_kernel_scale(%one, %n, %one, %factor) : (i64, i64, i64, f64) -> i32
+  return %code : i32
+}
+func.func private @twice(%value: f32, %row: index, %column: index, %in: memref<f32>,
+                         %out: memref<f32>) -> f32 {
+  %a = math.tanh %value : f32
+  %b = func.call @firn_tanh_f32(%value) : (f32) -> f32
+  %c = arith.addf %a, %b : f32
+  return %c : f32
+}
+)";
+
 const std::string plainCall = R"(
 func.func private @firn_kernel_NAME() -> i32
 func.func @call(%x: index, %y: index, %z: index) -> i32 attributes {firn.function = 0 : i32} {
@@ -71,6 +92,20 @@ TEST(KernelCall, RunsWithItsEpilogue) {
     EXPECT_EQ(entry(2, &group), FIRN_DISPATCH_OK);
     for (int64_t i = 0; i < rows * columns; ++i)
       ASSERT_EQ(output[i], std::max(0.f, 3 + 2 * input[i] - 50 + residual[i])) << i;
+  });
+}
+
+TEST(KernelCall, EpiloguesCallMathFunctions) {
+  std::vector<float> input(32), output(20);
+  std::iota(input.begin(), input.end(), -5.f);
+  runText(epilogueOfFunctions, [&](firn_dispatch_entry entry) {
+    std::vector<void *> buffers = {input.data(), output.data()};
+    firn_workgroup group = workgroup(buffers, {});
+    EXPECT_EQ(entry(0, &group), FIRN_DISPATCH_OK);
+    for (size_t i = 0; i < output.size(); ++i) {
+      float x = 1 + input[i];
+      ASSERT_NEAR(output[i], 2 * x * (27 + x * x) / (27 + 9 * x * x), 1e-5) << i;
+    }
   });
 }
 

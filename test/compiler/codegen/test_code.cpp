@@ -19,7 +19,7 @@ KernelBitcode testKernels(CpuLevel level) {
   std::lock_guard lock(mutex);
   std::string &bitcode = loaded[level];
   if (bitcode.empty()) {
-    std::ifstream file(KERNEL_FOLDER "/kernels-v" + std::to_string(level) + ".bc");
+    std::ifstream file(KERNEL_FOLDER "/kernels.cpp.v" + std::to_string(level) + ".bc");
     std::stringstream content;
     content << file.rdbuf();
     bitcode = content.str();

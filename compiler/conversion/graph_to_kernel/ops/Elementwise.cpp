@@ -1,55 +1,56 @@
-// Element by element.
-#include "compiler/conversion/graph_to_kernel/ops/Ops.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
+#include "compiler/conversion/graph_to_kernel/ops/Elementwise.h"
 
 using namespace mlir;
 
 namespace firn::kernel {
-namespace {
 
-template <typename FloatOp, typename IntegerOp> void binary(NodeLowering &n) {
-  n.give(
-      n.elementwise(n.inputs(), n.outDtype(), [](ImplicitLocOpBuilder &b, ValueRange x) -> Value {
-        if (isa<FloatType>(x[0].getType()))
-          return b.create<FloatOp>(x[0], x[1]);
-        return b.create<IntegerOp>(x[0], x[1]);
-      }));
+static ScalarBody scalarBody(ArrayRef<Tensor> operands, int dtype, const NumberBody &body) {
+  SmallVector<int> dtypes;
+  for (const Tensor &operand : operands)
+    dtypes.push_back(operand.dtype);
+  return [dtypes, dtype, body](ImplicitLocOpBuilder &b, ValueRange values) {
+    SmallVector<Number> numbers;
+    for (auto [value, type] : llvm::zip(values, dtypes))
+      numbers.push_back({&b, value, type});
+    return convert(body(numbers), dtype).value;
+  };
 }
 
-Value numberLike(ImplicitLocOpBuilder &b, Type type, double number) {
-  if (isa<FloatType>(type))
-    return b.create<arith::ConstantOp>(b.getFloatAttr(type, number));
-  return b.create<arith::ConstantOp>(b.getIntegerAttr(type, static_cast<int64_t>(number)));
+Tensor map(NodeLowering &n, ArrayRef<Tensor> operands, int dtype, ArrayRef<Size> sizes,
+           const NumberBody &body) {
+  return n.elementwise(operands, dtype, sizes, scalarBody(operands, dtype, body));
 }
 
-// 0 > x ? 0 : x is one instruction, and passes NaN on as TensorFlow does.
-void relu(NodeLowering &n) {
-  n.give(
-      n.elementwise(n.inputs(), n.outDtype(), [](ImplicitLocOpBuilder &b, ValueRange x) -> Value {
-        Value zero = numberLike(b, x[0].getType(), 0);
-        if (!isa<FloatType>(x[0].getType()))
-          return b.create<arith::MaxSIOp>(x[0], zero);
-        Value negative = b.create<arith::CmpFOp>(arith::CmpFPredicate::OGT, zero, x[0]);
-        return b.create<arith::SelectOp>(negative, zero, x[0]);
-      }));
+Tensor map(NodeLowering &n, ArrayRef<Tensor> operands, int dtype, const NumberBody &body) {
+  return n.elementwise(operands, dtype, scalarBody(operands, dtype, body));
 }
 
-void tanh(NodeLowering &n) {
-  n.give(
-      n.elementwise(n.inputs(), n.outDtype(), [](ImplicitLocOpBuilder &b, ValueRange x) -> Value {
-        return b.create<math::TanhOp>(x[0]);
-      }));
+SmallVector<Tensor> ofOneShape(ArrayRef<Tensor> operands) {
+  Sizes sizes;
+  for (const Tensor &operand : operands) {
+    if (sizes.empty())
+      sizes = operand.sizes;
+    for (auto [size, mine] : llvm::zip(sizes, operand.sizes))
+      if (constantSize(mine))
+        size = mine;
+  }
+  SmallVector<Tensor> same(operands);
+  for (Tensor &operand : same)
+    if (operand && operand.rank() == static_cast<int64_t>(sizes.size()))
+      operand.sizes = sizes;
+  return same;
 }
 
-const LoweringEntry kElementwise[] = {
-    {"Add", binary<arith::AddFOp, arith::AddIOp>}, {"AddV2", binary<arith::AddFOp, arith::AddIOp>},
-    {"Mul", binary<arith::MulFOp, arith::MulIOp>}, {"Relu", relu},
-    {"Sub", binary<arith::SubFOp, arith::SubIOp>}, {"Tanh", tanh},
-};
+Tensor filled(NodeLowering &n, int dtype, double number, ArrayRef<Size> sizes) {
+  return n.generate(dtype, sizes, [&](ImplicitLocOpBuilder &b, ValueRange) {
+    return constantOf(b, dtype, number).value;
+  });
+}
 
-} // namespace
-
-Lowerings elementwiseLowerings() { return kElementwise; }
+Tensor converted(NodeLowering &n, const Tensor &tensor, int dtype) {
+  if (!tensor || tensor.dtype == dtype)
+    return tensor;
+  return map(n, {tensor}, dtype, tensor.sizes, [](ArrayRef<Number> x) { return x[0]; });
+}
 
 } // namespace firn::kernel

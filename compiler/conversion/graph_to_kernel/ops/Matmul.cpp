@@ -1,7 +1,6 @@
-// Products of matrices, and what stands beside them in a dense layer.
+// Products of matrices, and softmax.
 #include "compiler/conversion/graph_to_kernel/ops/Ops.h"
 #include "dialects/graph/DataTypes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace firn::graph;
@@ -30,23 +29,6 @@ void matMul(NodeLowering &n) {
   }));
 }
 
-void biasAdd(NodeLowering &n) {
-  Tensor x = n.in(0), bias = n.in(1);
-  if (!x || !bias)
-    return;
-  if (n.text("data_format") == "NCHW" && x.rank() > 2) {
-    Sizes sizes(x.rank() - 1, n.size(1));
-    sizes[0] = bias.sizes[0];
-    bias = n.reshape(bias, sizes);
-  }
-  n.give(n.elementwise({x, bias}, n.outDtype(), x.sizes,
-                       [](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
-                         if (isa<FloatType>(v[0].getType()))
-                           return b.create<arith::AddFOp>(v[0], v[1]);
-                         return b.create<arith::AddIOp>(v[0], v[1]);
-                       }));
-}
-
 void softmax(NodeLowering &n) {
   Tensor x = n.in(0);
   if (!x)
@@ -60,7 +42,6 @@ void softmax(NodeLowering &n) {
 }
 
 const LoweringEntry kMatmul[] = {
-    {"BiasAdd", biasAdd},
     {"LogSoftmax", softmax},
     {"MatMul", matMul},
     {"Softmax", softmax},

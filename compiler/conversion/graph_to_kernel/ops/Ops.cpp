@@ -8,10 +8,13 @@ namespace firn::kernel {
 LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = [] {
     llvm::StringMap<LowerNode> all;
-    for (Lowerings family :
-         {valueLowerings(), layoutLowerings(), sliceLowerings(), joinLowerings(),
-          constructLowerings(), padLowerings(), gatherLowerings(), reverseLowerings(),
-          diagonalLowerings(), elementwiseLowerings(), matmulLowerings(), convLowerings()})
+    const Lowerings families[] = {
+        valueLowerings(),      layoutLowerings(),     sliceLowerings(),  joinLowerings(),
+        constructLowerings(),  padLowerings(),        gatherLowerings(), reverseLowerings(),
+        diagonalLowerings(),   arithmeticLowerings(), unaryLowerings(),  compareLowerings(),
+        activationLowerings(), castLowerings(),       matmulLowerings(), convLowerings(),
+    };
+    for (Lowerings family : families)
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
     return all;

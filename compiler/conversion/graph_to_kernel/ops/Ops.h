@@ -23,9 +23,17 @@ Lowerings gatherLowerings();
 Lowerings reverseLowerings();
 /// MatrixDiag, MatrixBandPart, Cross.
 Lowerings diagonalLowerings();
-/// Add, Relu, Tanh: element by element.
-Lowerings elementwiseLowerings();
-/// MatMul, BiasAdd, Softmax.
+/// Add, FloorDiv, AddN, BiasAdd: element by element.
+Lowerings arithmeticLowerings();
+/// Exp, Abs, Real, Lgamma.
+Lowerings unaryLowerings();
+/// Less, LogicalAnd, LeftShift, Select.
+Lowerings compareLowerings();
+/// Relu, Sigmoid.
+Lowerings activationLowerings();
+/// Cast, ZerosLike.
+Lowerings castLowerings();
+/// MatMul, Softmax.
 Lowerings matmulLowerings();
 /// Convolutions and pools.
 Lowerings convLowerings();

@@ -9,7 +9,8 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
+#include <vector>
 
 namespace firn::kernels {
 
@@ -24,30 +25,63 @@ inline void runWorkgroups(SpecialisedKernel &kernel, void *const *buffers, void 
       }
 }
 
-/// Times `run`, which does `flops` operations. Counters: the best speed seen and its share of the
-/// best peak seen between the runs.
+/// Seconds that this thread has run. Time that others had is not the kernel's.
+inline double threadSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec + now.tv_nsec * 1e-9;
+}
+
+/// Times `run`, which does `flops` operations. Counters: the median share of the peak, which is
+/// measured right before and after each run, and the speed that this is at the best peak seen.
 template <class Run>
 void measure(benchmark::State &state, int level, double flops, const Run &run) {
-  using Clock = std::chrono::steady_clock;
-  double bestRun = 1e9, bestPeak = 1e9;
-  auto seconds = [](auto since) {
-    return std::chrono::duration<double>(Clock::now() - since).count();
+  auto timed = [](const auto &work) {
+    const double begin = threadSeconds();
+    work();
+    return threadSeconds() - begin;
   };
+  auto peakTime = [&] { return timed([&] { runPeak(level); }); };
+  std::vector<double> shares;
+  double before = peakTime(), best = before, bestRun = 1e9;
   run(); // warm
   for (auto _ : state) {
-    const auto begin = Clock::now();
-    run();
-    const double time = seconds(begin);
+    const double time = timed(run);
     state.SetIterationTime(time);
     bestRun = std::min(bestRun, time);
-    const auto peakBegin = Clock::now();
-    runPeak(level);
-    bestPeak = std::min(bestPeak, seconds(peakBegin));
+    const double after = peakTime();
+    shares.push_back(flops / time / (2 * peakFlops(level) / (before + after)));
+    best = std::min(best, after);
+    before = after;
   }
-  const double speed = flops / bestRun, peak = peakFlops(level) / bestPeak;
-  state.counters["GFLOP/s"] = speed * 1e-9;
+  std::nth_element(shares.begin(), shares.begin() + shares.size() / 2, shares.end());
+  const double share = shares[shares.size() / 2], peak = peakFlops(level) / best;
+  state.counters["GFLOP/s"] = share * peak * 1e-9;
   state.counters["peak"] = peak * 1e-9;
-  state.counters["share"] = speed / peak;
+  state.counters["share"] = share;
+  state.counters["sharf"] = flops / bestRun / peak;
+}
+
+/// After `measure`, of a kernel that memory may hold up: bytes that have to be moved in a run. The
+/// counter is the best speed seen.
+inline void countBytes(benchmark::State &state, double flops, double bytes) {
+  const double seconds = flops / (state.counters["GFLOP/s"].value * 1e9);
+  state.counters["GB/s"] = bytes / seconds * 1e-9;
+}
+
+/// A benchmark `vLEVEL/NAME` for each shape and level of the machine.
+template <class Shape, size_t Count>
+void registerShapes(const Shape (&shapes)[Count],
+                    void (*run)(benchmark::State &, const Shape &, int)) {
+  for (int level : {2, 3, 4})
+    for (const Shape &shape : shapes)
+      if (machineHas(level))
+        benchmark::RegisterBenchmark(
+            ("v" + std::to_string(level) + "/" + shape.name).c_str(),
+            [&shape, run, level](benchmark::State &state) { run(state, shape, level); })
+            ->UseManualTime()
+            ->Unit(benchmark::kMicrosecond)
+            ->MinTime(0.1);
 }
 
 } // namespace firn::kernels

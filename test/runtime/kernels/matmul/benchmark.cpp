@@ -69,8 +69,8 @@ int main(int argc, char **argv) {
             ("v" + std::to_string(level) + "/" + shape.name).c_str(),
             [&shape, level](benchmark::State &state) { matmul(state, shape, level); })
             ->UseManualTime()
-            ->Unit(benchmark::kMicrosecond)
-            ->MinTime(0.1);
+            ->Unit(benchmark::kMicrosecond);
+
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -34,21 +34,15 @@ const NativeKernel<firn_matmul_args> &kernelOf(int level, const std::string &nam
   return kKernels[0];
 }
 
-/// Gaps between rows, and what the epilogue is to do.
-struct Variation {
-  int64_t aGap = 0, cGap = 0;
-  TestEpilogue epilogue;
-};
-
 /// Operands, a guarded output, and the comparison.
 class MatmulCase {
 public:
-  MatmulCase(const MatmulProblem &problem, const Variation &variation)
-      : problem(problem), aStride(problem.depth + variation.aGap),
-        cStride(problem.columns + variation.cGap), a(problem.batch * problem.rows * aStride),
-        b(batchOfB() * problem.depth * problem.columns),
+  MatmulCase(const MatmulProblem &problem, const TestEpilogue &epilogue)
+      : problem(problem), aStride(problem.aStride ? problem.aStride : problem.depth),
+        cStride(problem.cStride ? problem.cStride : problem.columns),
+        a(problem.batch * problem.rows * aStride), b(batchOfB() * problem.depth * problem.columns),
         packed(packedFloats(problem.depth, problem.columns)),
-        c(problem.batch * problem.rows * cStride, kUntouched), epilogue(variation.epilogue) {
+        c(problem.batch * problem.rows * cStride, kUntouched), epilogue(epilogue) {
     fillRandom(a, 1);
     fillRandom(b, 2);
     packPanels({b.data(), problem.depth, problem.columns, problem.columns, 1}, packed.data());
@@ -56,11 +50,7 @@ public:
   }
 
   void run(int level) {
-    MatmulTiling tiling = tileMatmul(level, problem);
-    tiling.args.a_stride = aStride;
-    tiling.args.a_batch = problem.rows * aStride;
-    tiling.args.c_stride = cStride;
-    tiling.args.c_batch = problem.rows * cStride;
+    const MatmulTiling tiling = tileMatmul(level, problem);
     const int64_t gridX =
         problem.dynamicRows ? ceilDiv(problem.rows, tiling.rowsPerGroup) : tiling.gridX;
     const float *operand = problem.form == FIRN_MATMUL_PANELS ? packed.data() : b.data();
@@ -119,8 +109,8 @@ protected:
   }
   void TearDown() override { testEpilogue = {}; }
 
-  void run(const MatmulProblem &problem, const Variation &variation = {}) {
-    MatmulCase(problem, variation).run(GetParam());
+  void run(const MatmulProblem &problem, const TestEpilogue &epilogue = {}) {
+    MatmulCase(problem, epilogue).run(GetParam());
   }
 };
 
@@ -162,14 +152,20 @@ TEST_P(Matmul, SecondOperandAtRunTime) {
       run({18, columns, 21, 3, false, form});
 }
 
-TEST_P(Matmul, RowsWithGaps) { run({29, 43, 11, 2}, {3, 21, {}}); }
+TEST_P(Matmul, RowsWithGaps) { run({29, 43, 11, 2, false, FIRN_MATMUL_PANELS, 14, 64}); }
+
+TEST_P(Matmul, RowsThatCollideInTheCache) {
+  for (int64_t depth : {1024, 1000, 63, 2048})
+    for (int64_t rows : {13, 29})
+      run({rows, 40, depth, 1, rows == 29, FIRN_MATMUL_PANELS, depth == 2048 ? 2048 : 1024});
+}
 
 TEST_P(Matmul, EpilogueKnowsItsPlace) {
   AlignedFloats rowTerms(2 * 31), columnTerms(75);
   fillRandom(rowTerms, 3);
   fillRandom(columnTerms, 4);
   for (bool dynamic : {false, true})
-    run({31, 75, 9, 2, dynamic}, {0, 0, {rowTerms.data(), columnTerms.data(), true}});
+    run({31, 75, 9, 2, dynamic}, {rowTerms.data(), columnTerms.data(), true});
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, Matmul, testing::Values(2, 3, 4),
