@@ -177,21 +177,23 @@ bool Pool::isFor(uint64_t now, uint64_t lastJob) const {
   return (now & kOpen) && now >> kJobShift != lastJob && (now & kIn) < (now >> kMayShift & kMay);
 }
 
+// Who is woken too late for a job spins for the next one: a run has many, one soon after the other.
 bool Pool::await(uint64_t lastJob, uint64_t *seen) {
-  const bool found = spinUntil(spin, [&] {
+  const auto found = [&] {
     *seen = gate.load(std::memory_order_relaxed);
     return isFor(*seen, lastJob) || ending.load(std::memory_order_relaxed);
-  });
-  return found ? !ending.load() : sleep(lastJob, seen);
+  };
+  while (!spinUntil(spin, found))
+    sleep(*seen >> kJobShift);
+  return !ending.load();
 }
 
-bool Pool::sleep(uint64_t lastJob, uint64_t *seen) {
+void Pool::sleep(uint64_t lastJob) {
   Lock lock(mutex);
   asleep.fetch_add(1);
-  while (!isFor(*seen = gate.load(), lastJob) && !ending.load())
+  while (gate.load() >> kJobShift == lastJob && !ending.load())
     pthread_cond_wait(&workersWake, &mutex);
   asleep.fetch_sub(1);
-  return !ending.load();
 }
 
 } // namespace firn::runtime

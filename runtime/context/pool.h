@@ -47,7 +47,8 @@ private:
   bool isFor(uint64_t gate, uint64_t lastJob) const;
   /// The gate when there is something to do; false when the pool ends.
   bool await(uint64_t lastJob, uint64_t *gate);
-  bool sleep(uint64_t lastJob, uint64_t *gate);
+  /// Until a job begins that is younger than `lastJob`, whether or not it is over by then.
+  void sleep(uint64_t lastJob);
   void wake(uint32_t workers);
   void leave();
   void awaitLeft();

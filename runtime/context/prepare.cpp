@@ -9,6 +9,9 @@ namespace {
 
 using schema::Space;
 
+/// Of all buffers: offsets stay far from an overflow.
+constexpr uint64_t kLargestTotal = uint64_t(1) << 56;
+
 class Preparer {
 public:
   Preparer(firn_context &context, firn_status *status)
@@ -83,10 +86,11 @@ firn_code Preparer::checkInputs() {
 }
 
 firn_code Preparer::sizeBuffers() {
+  uint64_t total = 0;
   for (uint32_t i = 0; i < program.bufferCount(); ++i) {
     const schema::Buffer &buffer = *program.buffer(i);
     const int64_t size = slots[buffer.size()];
-    if (size < 0 || size > kLargestSize)
+    if (size < 0 || size > kLargestSize || (total += uint64_t(size)) > kLargestTotal)
       return fail(status, FIRN_INVALID,
                   "the model has no sizes for these dims: buffer %u of %" PRId64 " bytes", i, size);
     context.buffers[i].size = uint64_t(size);

@@ -1,8 +1,10 @@
 #include "compiler/conversion/graph_to_kernel/GraphLowering.h"
 
-#include "compiler/conversion/graph_to_kernel/ops/Ops.h"
+#include "compiler/conversion/graph_to_kernel/Flow.h"
 #include "compiler/conversion/graph_to_kernel/ops/ShapeValues.h"
+#include "compiler/transforms/graph/Reachability.h"
 #include "dialects/graph/DataTypes.h"
+#include "dialects/graph/Signature.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -21,26 +23,77 @@ bool isInput(Node node) {
 
 GraphLowering::GraphLowering(ModuleOp module, GraphOp graph, func::FuncOp main)
     : module(module), graphOp(graph), main(main), builder(main.getContext()),
-      shapes(graph.getNodes(), module) {
-  builder.setInsertionPointToStart(main.addEntryBlock());
+      shapes(graph.getNodes(), module), root(nullptr, main.addEntryBlock()) {
+  root.function = &graph.getNodes();
+}
+
+void GraphLowering::unsupported(Node node, const Twine &why) {
+  // A node of a loop may stand in its condition and in its body.
+  for (const Unsupported &known : failures)
+    if (known.node == node)
+      return;
+  failures.push_back({node, why.str()});
+}
+
+ImplicitLocOpBuilder GraphLowering::builderAt(Node node) {
+  Location loc = NameLoc::get(builder.getStringAttr(node.name()));
+  return ImplicitLocOpBuilder::atBlockEnd(loc, current->block);
 }
 
 Lowered *GraphLowering::find(Value value) {
-  auto it = values.find(value);
-  return it == values.end() ? nullptr : &it->second;
+  for (Scope *scope = current; scope; scope = scope->parent)
+    if (auto it = scope->values.find(value); it != scope->values.end())
+      return &it->second;
+  return nullptr;
+}
+
+bool GraphLowering::isDone(Node node) const {
+  for (Scope *scope = current; scope; scope = scope->parent)
+    if (scope->done.contains(node.operation()))
+      return true;
+  return false;
+}
+
+Scope *GraphLowering::homeOf(Node node) {
+  Operation *op = node.operation();
+  const Branches &branches = flowOf(op->getBlock()).branches();
+  StringRef frame = branches.frames().of(op);
+  const Conditions &conditions = branches.of(op);
+  auto isInFrame = [&](const Scope &scope) {
+    StringRef rest = frame;
+    return scope.frameBlock == op->getBlock() && rest.consume_front(scope.frame) &&
+           (rest.empty() || rest.front() == '|');
+  };
+  for (Scope *scope = current; scope; scope = scope->parent)
+    if (scope->function == op->getBlock() || isInFrame(*scope) ||
+        llvm::any_of(scope->holds, [&](const Condition &c) { return conditions.count(c); }))
+      return scope;
+  return &root;
+}
+
+Scope *GraphLowering::homeOf(Size size) {
+  auto value = llvm::dyn_cast_if_present<Value>(size);
+  if (!value)
+    return &root;
+  Scope *home = current;
+  for (Scope *scope = current; scope; scope = scope->parent)
+    if (scope->block == value.getParentBlock())
+      home = scope;
+  return home;
 }
 
 void GraphLowering::bind(Dim dim, Size size) {
   if (!dim.isConstant())
-    symbols.push_back({dim, size});
+    homeOf(size)->symbols.push_back({dim, size});
 }
 
 Size GraphLowering::sizeOf(Dim dim, ImplicitLocOpBuilder &b) {
   if (auto number = dim.constant())
     return b.getIndexAttr(*number);
-  for (auto &[known, size] : symbols)
-    if (known == dim)
-      return size;
+  for (Scope *scope = current; scope; scope = scope->parent)
+    for (auto &[known, size] : scope->symbols)
+      if (known == dim)
+        return size;
   Size product = b.getIndexAttr(dim.coefficient());
   for (uint32_t symbol : dim.symbols()) {
     if (symbol == 0)
@@ -59,25 +112,137 @@ Size GraphLowering::sizeOf(Dim dim, ImplicitLocOpBuilder &b) {
     if (constantSize(product) == int64_t(1))
       product = factor;
     else
-      product = memoized("mul", factor, product, [&]() -> Size {
+      product = memoized(b, "mul", factor, product, [&]() -> Size {
         return b.create<arith::MulIOp>(valueOf(factor), valueOf(product)).getResult();
       });
   }
   return product;
 }
 
-Size GraphLowering::memoized(StringRef op, Size a, Size c, const std::function<Size()> &make) {
-  auto [it, isNew] = memo.insert({{op.str(), a.getOpaqueValue(), c.getOpaqueValue()}, Size()});
-  if (isNew)
+// Sizes are computed as far outside as their operands are known: a loop does not repeat them, and
+// its regions agree on them.
+Size GraphLowering::memoized(ImplicitLocOpBuilder &b, StringRef op, Size a, Size c,
+                             const std::function<Size()> &make) {
+  Scope *home = homeOf(a), *other = homeOf(c);
+  for (Scope *scope = other; scope; scope = scope->parent)
+    if (scope == home)
+      home = other;
+  auto [it, isNew] = home->memo.insert({{op.str(), a.getOpaqueValue(), c.getOpaqueValue()}, {}});
+  if (isNew) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToEnd(home->block);
     it->second = make();
+  }
   return it->second;
 }
 
+ControlFlow &GraphLowering::flowOf(Block *block) {
+  std::unique_ptr<ControlFlow> &flow = flows[block];
+  if (!flow)
+    flow =
+        std::make_unique<ControlFlow>(*block, cast<FetchOp>(block->getTerminator()).getTensors());
+  return *flow;
+}
+
+bool GraphLowering::require(ValueRange wanted) {
+  visitInOrder(
+      wanted, [&](Node node) { return flowOf(node.operation()->getBlock()).needs(node); },
+      [&](Node node) { return !isDone(node); }, [&](Node node) { lower(node); });
+  return llvm::all_of(wanted, [&](Value value) { return find(value) != nullptr; });
+}
+
+void GraphLowering::lower(Node node) {
+  // What it needs may have needed it.
+  if (isDone(node))
+    return;
+  Scope *place = std::exchange(current, homeOf(node));
+  current->done.insert(node.operation());
+  lowerHere(node);
+  current = place;
+}
+
+void GraphLowering::lowerHere(Node node) {
+  if (isFlow(node, "Exit"))
+    return lowerFrameLoop(*this, node);
+  if (isFlow(node, "Merge"))
+    return lowerMerge(*this, node);
+  if (node.isOneOf("While", "StatelessWhile"))
+    return lowerWhile(*this, node);
+  if (node.isOneOf("If", "StatelessIf", "Case", "StatelessCase"))
+    return lowerBranches(*this, node);
+  if (node.isOneOf("PartitionedCall", "StatefulPartitionedCall") ||
+      findFunction(module, node.type()))
+    return lowerCall(node);
+  ImplicitLocOpBuilder b = builderAt(node);
+  NodeLowering lowering(node, *this, b);
+  if (giveShapeValues(lowering))
+    return;
+  LowerNode rule = findLowering(node.type());
+  if (!rule)
+    return unsupported(node, "no lowering of " + node.type());
+  rule(lowering);
+}
+
+FuncOp GraphLowering::enterFunction(Node node, Attribute name, ArrayRef<unsigned> indices) {
+  auto symbol = dyn_cast_or_null<FuncAttr>(name);
+  StringRef text = symbol ? symbol.getName().getValue() : node.type();
+  FuncOp function = findFunction(module, text);
+  if (!function) {
+    unsupported(node, "there is no function '" + text + "'");
+    return {};
+  }
+  for (Scope *scope = current; scope; scope = scope->parent)
+    if (scope->function == &function.getNodes()) {
+      unsupported(node, "'" + text + "' calls itself");
+      return {};
+    }
+  Values wanted;
+  for (unsigned index : indices)
+    wanted.push_back(function.getFetch().getTensors()[index]);
+  flows[&function.getNodes()] = std::make_unique<ControlFlow>(function.getNodes(), wanted);
+  return function;
+}
+
+bool GraphLowering::expectAlways(Node node, Value value, ArrayRef<Condition> given) {
+  Operation *source = value.getDefiningOp();
+  Conditions open = source ? flowOf(source->getBlock()).branches().of(value) : Conditions();
+  for (const Condition &condition : given)
+    open.erase(condition);
+  for (Scope *scope = current; scope; scope = scope->parent)
+    for (const Condition &condition : scope->holds)
+      open.erase(condition);
+  if (open.empty())
+    return true;
+  unsupported(node, "'" + edgeText(value) + "' has no value when its branch is not taken");
+  return false;
+}
+
+// The body in the place of the call.
+void GraphLowering::lowerCall(Node node) {
+  SmallVector<unsigned> used;
+  for (unsigned i = 0; i < node.numOutputs(); ++i)
+    if (!node.output(i).use_empty())
+      used.push_back(i);
+  FuncOp function = enterFunction(node, node.attr("f"), used);
+  if (!function)
+    return;
+  Scope body(current, current->block);
+  body.function = &function.getNodes();
+  for (auto [argument, input] : llvm::zip(function.getNodes().getArguments(), node.inputs()))
+    if (Lowered *lowered = find(input))
+      body.values[argument] = *lowered;
+  current = &body;
+  for (unsigned index : used) {
+    Value result = function.getFetch().getTensors()[index];
+    if (require(result) && expectAlways(node, result))
+      body.parent->values[node.output(index)] = *find(result);
+  }
+  current = body.parent;
+}
+
 // Arguments of the function are the placeholders that are needed, in the order of the graph.
-LogicalResult GraphLowering::makeArguments(ArrayRef<Node> order) {
-  DenseSet<Operation *> needed;
-  for (Node node : order)
-    needed.insert(node.operation());
+LogicalResult GraphLowering::makeArguments() {
+  NodeSet needed = nodesBehind(graphOp.getFetch().getTensors(), /*throughControls=*/false);
   for (Operation &op : graphOp.getNodes().without_terminator()) {
     Node node(&op);
     if (needed.contains(&op) && isInput(node))
@@ -103,7 +268,7 @@ void GraphLowering::makeArgument(Node node) {
                       loc);
   Value argument = main.getArgument(index);
   Tensor tensor{argument, {}, dtype};
-  ImplicitLocOpBuilder b(loc, builder);
+  ImplicitLocOpBuilder b = builderAt(node);
   for (auto [axis, dim] : llvm::enumerate(info.dims)) {
     Size size = sizeOf(dim, b);
     if (!size || !(llvm::isa<Value>(size) || dim.isConstant())) {
@@ -112,7 +277,8 @@ void GraphLowering::makeArgument(Node node) {
     }
     tensor.sizes.push_back(size);
   }
-  set(output, {tensor, std::nullopt});
+  set(output, {tensor, std::nullopt, std::nullopt});
+  root.done.insert(node.operation());
 }
 
 DictionaryAttr GraphLowering::portOf(StringRef node, unsigned output, int dtype) {
@@ -122,53 +288,14 @@ DictionaryAttr GraphLowering::portOf(StringRef node, unsigned output, int dtype)
        builder.getNamedAttr("kernel.dtype", builder.getI32IntegerAttr(dtype))});
 }
 
-// Inputs before what uses them.
-std::vector<Node> GraphLowering::orderedNodes() {
-  std::vector<Node> order;
-  DenseMap<Operation *, bool> done; // false: on its way
-  SmallVector<std::pair<Operation *, unsigned>> stack;
-  auto visit = [&](Value value) {
-    if (Operation *op = value.getDefiningOp(); op && done.try_emplace(op, false).second)
-      stack.push_back({op, 0});
-  };
-  for (Value fetch : graphOp.getFetch()->getOperands()) {
-    visit(fetch);
-    while (!stack.empty()) {
-      auto &[op, next] = stack.back();
-      Node node(op);
-      if (next < node.numInputs()) {
-        visit(node.input(next++));
-        continue;
-      }
-      done[op] = true;
-      order.push_back(node);
-      stack.pop_back();
-    }
-  }
-  return order;
-}
-
-void GraphLowering::lower(Node node) {
-  ImplicitLocOpBuilder b(NameLoc::get(builder.getStringAttr(node.name())), builder);
-  NodeLowering lowering(node, *this, b);
-  if (giveShapeValues(lowering))
-    return;
-  LowerNode rule = findLowering(node.type());
-  if (!rule)
-    return unsupported(node, "no lowering of " + node.type());
-  rule(lowering);
-}
-
 LogicalResult GraphLowering::makeReturn() {
   SmallVector<Value> results;
   SmallVector<DictionaryAttr> ports;
-  for (Value fetch : graphOp.getFetch()->getOperands()) {
-    if (isControl(fetch))
-      continue;
+  for (Value fetch : graphOp.getFetch().getTensors()) {
     Node node = Node::of(fetch);
-    ImplicitLocOpBuilder b(NameLoc::get(builder.getStringAttr(node.name())), builder);
+    ImplicitLocOpBuilder b = builderAt(node);
     NodeLowering lowering(node, *this, b);
-    Tensor tensor = lowering.fetched(fetch);
+    Tensor tensor = expectAlways(node, fetch) ? lowering.fetched(fetch) : Tensor();
     if (!tensor)
       continue;
     results.push_back(tensor.value);
@@ -176,7 +303,8 @@ LogicalResult GraphLowering::makeReturn() {
   }
   if (!failures.empty())
     return failure();
-  builder.create<func::ReturnOp>(main.getLoc(), results);
+  auto end = OpBuilder::atBlockEnd(root.block);
+  end.create<func::ReturnOp>(main.getLoc(), results);
   main.setType(builder.getFunctionType(main.getArgumentTypes(), ValueRange(results).getTypes()));
   for (auto [index, port] : llvm::enumerate(ports))
     main.setResultAttrs(index, port);
@@ -184,12 +312,9 @@ LogicalResult GraphLowering::makeReturn() {
 }
 
 LogicalResult GraphLowering::run() {
-  std::vector<Node> order = orderedNodes();
-  if (failed(makeArguments(order)))
+  if (failed(makeArguments()))
     return failure();
-  for (Node node : order)
-    if (!isInput(node))
-      lower(node);
+  require(graphOp.getFetch().getTensors());
   return makeReturn();
 }
 

@@ -2,12 +2,12 @@
 // converted.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "compiler/conversion/graph_to_kernel/NodeLowering.h"
+#include "compiler/conversion/graph_to_kernel/Scope.h"
 #include "compiler/transforms/graph/shapes/ShapeInference.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
@@ -20,6 +20,8 @@ struct Unsupported {
   std::string why;
 };
 
+/// Lowers nodes when something needs them. A node stands in the innermost region that it belongs
+/// to: what is on a branch becomes code of that branch, what is in a loop code of its body.
 class GraphLowering {
 public:
   /// `main`: an empty function that the code goes into.
@@ -31,33 +33,72 @@ public:
 
   // For NodeLowering.
   Lowered *find(mlir::Value value);
-  void set(mlir::Value value, Lowered lowered) { values[value] = std::move(lowered); }
-  void unsupported(graph::Node node, const llvm::Twine &why) {
-    failures.push_back({node, why.str()});
-  }
+  void set(mlir::Value value, Lowered lowered) { current->values[value] = std::move(lowered); }
+  void unsupported(graph::Node node, const llvm::Twine &why);
   const graph::ShapeInfo &shapeOf(mlir::Value value) const { return shapes.of(value); }
+  const graph::ListInfo *arrayInfo(mlir::Operation *array) const { return shapes.array(array); }
   /// The size that a dimension of shape inference is; null where none was bound.
   Size sizeOf(graph::Dim dim, mlir::ImplicitLocOpBuilder &b);
   void bind(graph::Dim dim, Size size);
-  /// One value for equal arithmetic.
-  Size memoized(llvm::StringRef op, Size a, Size c, const std::function<Size()> &make);
+  /// One value for equal arithmetic. `make` is called with `b` where both operands are known.
+  Size memoized(mlir::ImplicitLocOpBuilder &b, llvm::StringRef op, Size a, Size c,
+                const std::function<Size()> &make);
+
+  // For LoopLowering and BranchLowering.
+  Scope &scope() { return *current; }
+  /// Lowers what `wanted` needs, each node where it stands. False when something could not be.
+  bool require(mlir::ValueRange wanted);
+  ControlFlow &flowOf(mlir::Block *block);
+  /// The body of a function, whose results at `indices` are wanted. Null with a report when there
+  /// is none, or when it calls itself.
+  graph::FuncOp enterFunction(graph::Node node, mlir::Attribute name,
+                              llvm::ArrayRef<unsigned> indices);
+  /// Reports a value that some run of the place would not have; `given` holds besides what the
+  /// scope says.
+  bool expectAlways(graph::Node node, mlir::Value value,
+                    llvm::ArrayRef<graph::Condition> given = {});
+  /// True for a value that is made in this region, not around it.
+  bool isMadeHere(mlir::Value value) const { return value.getParentBlock() == current->block; }
+  mlir::ImplicitLocOpBuilder builderAt(graph::Node node);
+
+  /// From `enter` to `leave`, code goes into a new block and is known there only.
+  class Inner {
+  public:
+    explicit Inner(GraphLowering &lowering)
+        : scope(lowering.current, &region.emplaceBlock()), lowering(lowering) {
+      enter();
+    }
+    void enter() { lowering.current = &scope; }
+    void leave() { lowering.current = scope.parent; }
+    mlir::Region region;
+    Scope scope;
+
+  private:
+    GraphLowering &lowering;
+  };
 
 private:
-  std::vector<graph::Node> orderedNodes();
-  mlir::LogicalResult makeArguments(llvm::ArrayRef<graph::Node> order);
+  mlir::LogicalResult makeArguments();
   void makeArgument(graph::Node node);
   mlir::DictionaryAttr portOf(llvm::StringRef node, unsigned output, int dtype);
   void lower(graph::Node node);
+  void lowerHere(graph::Node node);
+  void lowerCall(graph::Node node);
   mlir::LogicalResult makeReturn();
+  /// The innermost scope that a node belongs to.
+  Scope *homeOf(graph::Node node);
+  /// The outermost scope of the region that a size is computed in.
+  Scope *homeOf(Size size);
+  bool isDone(graph::Node node) const;
 
   mlir::ModuleOp module;
   graph::GraphOp graphOp;
   mlir::func::FuncOp main;
   mlir::OpBuilder builder;
   graph::ShapeInference shapes;
-  llvm::DenseMap<mlir::Value, Lowered> values;
-  std::vector<std::pair<graph::Dim, Size>> symbols;
-  std::map<std::tuple<std::string, void *, void *>, Size> memo;
+  Scope root;
+  Scope *current = &root;
+  llvm::DenseMap<mlir::Block *, std::unique_ptr<ControlFlow>> flows;
   std::vector<Unsupported> failures;
 };
 

@@ -1,5 +1,6 @@
 #include "compiler/conversion/graph_to_kernel/GraphLowering.h"
 #include "compiler/conversion/graph_to_kernel/Passes.h"
+#include "compiler/conversion/graph_to_kernel/SeparateCalls.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -23,6 +24,7 @@ struct GraphToKernelPass : impl::GraphToKernelPassBase<GraphToKernelPass> {
     if (graphs.empty())
       return;
     graph::GraphOp graph = *graphs.begin();
+    separateCalls(module, graph);
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     auto main =
         builder.create<func::FuncOp>(graph.getLoc(), "main", builder.getFunctionType({}, {}));

@@ -19,13 +19,14 @@ Tensor NodeLowering::tensorOf(Value value) {
   if (!lowered->tensor && lowered->elements) {
     const ShapeInfo &info = graph.shapeOf(value);
     int dtype = numberFromType(elementTypeOf(value)) % kRefOffset;
-    Tensor made = tensorOf(*lowered->elements, dtype, info.hasRank(0));
+    Lowered made = *lowered;
+    made.tensor = tensorOf(*made.elements, dtype, info.hasRank(0));
     if (info.ranked && info.rank() > 1)
-      made = reshape(made, llvm::map_to_vector<4>(info.dims, [&](Dim dim) {
-                       return size(dim.constant().value_or(1));
-                     }));
-    lowered = graph.find(value); // the map may have grown
-    lowered->tensor = made;
+      made.tensor = reshape(made.tensor, llvm::map_to_vector<4>(info.dims, [&](Dim dim) {
+                              return size(dim.constant().value_or(1));
+                            }));
+    graph.set(value, made); // known where it was made
+    return made.tensor;
   }
   if (!lowered->tensor)
     fail("a value that is no tensor");
@@ -135,7 +136,7 @@ void NodeLowering::give(unsigned index, Tensor tensor) {
     hasFailed = true;
     return;
   }
-  graph.set(node.output(index), {std::move(tensor), std::nullopt});
+  graph.set(node.output(index), {std::move(tensor), std::nullopt, std::nullopt});
 }
 
 void NodeLowering::handOn(unsigned output, unsigned input) {
@@ -154,7 +155,16 @@ void NodeLowering::giveElements(unsigned index, Sizes elements) {
   if (info.hasElements && info.elements.size() == elements.size())
     for (auto [size, dim] : llvm::zip(elements, info.elements))
       size = unified(size, dim);
-  graph.set(node.output(index), {Tensor(), std::move(elements)});
+  graph.set(node.output(index), {Tensor(), std::move(elements), std::nullopt});
+}
+
+void NodeLowering::bindSizes(Value value, ArrayRef<Size> sizes) {
+  const ShapeInfo &info = graph.shapeOf(value);
+  if (!info.hasRank(sizes.size()))
+    return;
+  for (auto [dim, size] : llvm::zip(info.dims, sizes))
+    if (!graph.sizeOf(dim, b))
+      graph.bind(dim, size);
 }
 
 Sizes NodeLowering::outSizes(unsigned index, ArrayRef<Size> computed) {
@@ -241,7 +251,7 @@ Size NodeLowering::arithmetic(StringRef op, Size a, Size c) {
   std::optional<int64_t> x = constantSize(a), y = constantSize(c);
   if (x && y)
     return size(compute(op, *x, *y));
-  return graph.memoized(op, a, c, [&]() -> Size { return build(b, op, value(a), value(c)); });
+  return graph.memoized(b, op, a, c, [&]() -> Size { return build(b, op, value(a), value(c)); });
 }
 
 Size NodeLowering::add(Size a, Size c) {

@@ -35,8 +35,10 @@ public:
   unsigned numInputs() const { return node.numInputs(); }
   Tensor in(unsigned index);
   llvm::SmallVector<Tensor> inputs();
-  /// The tensor of one of the node's own outputs, after its lowering.
+  /// The tensor of a value that was lowered, such as one of the node's own outputs.
   Tensor fetched(mlir::Value output) { return tensorOf(output); }
+  /// Nothing for what is no list.
+  std::optional<List> fetchedList(mlir::Value output);
   int dtype(unsigned index = 0) const;
   int outDtype(unsigned index = 0) const;
   /// Elements of a small integer input, in order, as sizes: what a Reshape asks for. Nothing where
@@ -47,6 +49,10 @@ public:
   /// Elements of an integer input that are constants; fails the lowering when they are not.
   std::optional<llvm::SmallVector<int64_t>> constants(unsigned index);
   std::optional<int64_t> constant(unsigned index);
+  /// One integer as a size below `length`, read from data at run time where it is not known.
+  std::optional<Size> place(unsigned index, Size length);
+  /// The list, or the array behind a flow, that an input is; fails the lowering when it is none.
+  std::optional<List> list(unsigned index);
   /// Of an input; -1 where it is not known.
   int64_t shapeRank(unsigned index) const;
   /// What inference knows of an output.
@@ -69,6 +75,9 @@ public:
   void handOn(unsigned output, unsigned input);
   /// Elements in order, of an output whose shape is constant. Makes equal sizes one value.
   void giveElements(unsigned index, Sizes elements);
+  void giveList(unsigned index, List list);
+  /// The handle of a TensorArray: only its flow stands for something.
+  void giveHandle(unsigned index);
   bool isUsed(unsigned index) const { return !node.output(index).use_empty(); }
   /// Sizes of an output as shape inference knows them, completed by `computed` (what the lowering
   /// worked out from its inputs). Makes equal sizes one value.
@@ -76,11 +85,22 @@ public:
   /// The same where inference is all that there is; fails the lowering for a size that nobody
   /// knows.
   std::optional<Sizes> outSizes(unsigned index = 0);
+  /// Says to inference that an output has these sizes.
+  void bindSizes(mlir::Value value, llvm::ArrayRef<Size> sizes);
   /// The one value for a size that inference calls `dim`.
   Size unified(Size size, graph::Dim dim);
   /// "unsupported: …" for this node, collected with those of all others.
   void fail(const llvm::Twine &why);
   bool failed() const { return hasFailed; }
+
+  // Lists
+  /// The shape of an element as inference knows it for `value`, which is the list or the flow;
+  /// nothing where it is not known here.
+  std::optional<Sizes> elementSizes(const List &list, mlir::Value value);
+  /// The tensor of all elements. Where nothing was stored yet, zeros of the shape that `element` or
+  /// else inference says; fails the lowering when nobody knows it.
+  Tensor stored(const List &list, mlir::Value value,
+                const std::optional<Sizes> &element = std::nullopt);
 
   // Sizes
   Size size(int64_t number) { return b.getIndexAttr(number); }
@@ -105,6 +125,7 @@ public:
 
   // Tensors
   Tensor empty(int dtype, llvm::ArrayRef<Size> sizes);
+  Tensor zeros(int dtype, llvm::ArrayRef<Size> sizes);
   /// A scalar constant broadcast: usable wherever a tensor is, folded into what uses it.
   Tensor splat(int dtype, double number, llvm::ArrayRef<Size> sizes);
   /// The tensor, repeated to these sizes as TensorFlow broadcasts.

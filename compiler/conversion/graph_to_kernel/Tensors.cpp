@@ -12,6 +12,10 @@ std::optional<int64_t> constantSize(Size size) { return getConstantIntValue(size
 
 int64_t staticSize(Size size) { return constantSize(size).value_or(ShapedType::kDynamic); }
 
+RankedTensorType tensorType(ArrayRef<Size> sizes, Type element) {
+  return RankedTensorType::get(llvm::map_to_vector(sizes, staticSize), element);
+}
+
 Type storageType(MLIRContext *context, int dtype) {
   switch (dtype) {
   case DT_FLOAT:

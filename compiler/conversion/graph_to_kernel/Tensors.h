@@ -18,6 +18,7 @@ using Sizes = llvm::SmallVector<Size, 4>;
 std::optional<int64_t> constantSize(Size size);
 /// Its number, ShapedType::kDynamic for one that is not known.
 int64_t staticSize(Size size);
+mlir::RankedTensorType tensorType(llvm::ArrayRef<Size> sizes, mlir::Type element);
 
 struct Tensor {
   mlir::Value value;
@@ -33,11 +34,23 @@ struct Tensor {
   mlir::Type elementType() const { return type().getElementType(); }
 };
 
+/// A TensorArray, or a TensorList: `elements` is one tensor [length, element…], absent as long as
+/// no element says its shape.
+struct List {
+  Size length;
+  int dtype = 0;
+  Tensor elements;
+  /// The node that made a TensorArray; null for a list.
+  mlir::Operation *array = nullptr;
+};
+
 /// Of an output of a node: the tensor, and the elements where they are sizes (shapes on their way
-/// to a Reshape). `tensor` may be absent then, until somebody needs it.
+/// to a Reshape). `tensor` may be absent then, until somebody needs it. A list, or the flow of a
+/// TensorArray, has no tensor but what it holds. The handle of an array has nothing.
 struct Lowered {
   Tensor tensor;
   std::optional<Sizes> elements;
+  std::optional<List> list;
 };
 
 /// Bools and quantized numbers as the bytes that hold them, integers without sign; null for

@@ -1,62 +1,13 @@
-#include "compiler/conversion/kernel_to_schedule/LibraryCalls.h"
+#include "compiler/conversion/kernel_to_schedule/CallBuilder.h"
 
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "runtime/kernels/matmul/tiling.h"
+#include "runtime/kernels/softmax/tiling.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 namespace firn::schedule {
-
-namespace {
-
-/// A product of sizes as a kernel's arguments want it: a constant times dims.
-class CallBuilder {
-public:
-  CallBuilder(const PlacedDispatch &dispatch, Program &program, Operation *op, int level)
-      : dispatch(dispatch), program(program) {
-    call.op = op;
-    call.level = level;
-    call.grid = {program.size(1), program.size(1), program.size(1)};
-  }
-
-  unsigned tensorOf(Value argument) const {
-    unsigned index = cast<BlockArgument>(argument).getArgNumber();
-    unsigned inputs = dispatch.op.getInputs().size();
-    return index < inputs ? index : index - dispatch.op.getSizes().size();
-  }
-  void addBuffer(Value argument) { call.buffers.push_back(tensorOf(argument)); }
-  void addExtras(kernel::LibraryOpInterface op) {
-    for (Value extra : op.getExtras())
-      addBuffer(extra);
-  }
-
-  // Product of the sizes of axes [begin, end) of a tensor.
-  CallArgument sizes(Value tensor, int64_t begin, int64_t end, int64_t factor = 1) const {
-    CallArgument product(factor);
-    unsigned index = tensorOf(tensor);
-    RankedTensorType type = dispatch.tensors[index].type;
-    for (int64_t axis = begin; axis < end; ++axis)
-      if (type.isDynamicDim(axis))
-        product.dims.push_back(dispatch.tensorDims[index][type.getDynamicDimIndex(axis)]);
-      else
-        product.constant = std::get<int64_t>(product.constant) * type.getDimSize(axis);
-    return product;
-  }
-  // The same in the program.
-  Size programSizes(Value tensor, int64_t begin, int64_t end) const {
-    const Placed &placed = dispatch.tensors[tensorOf(tensor)];
-    return program.product(ArrayRef<Size>(placed.sizes).slice(begin, end - begin));
-  }
-  static bool isConstant(const CallArgument &argument) { return argument.dims.empty(); }
-  static int64_t constant(const CallArgument &argument) {
-    return std::get<int64_t>(argument.constant);
-  }
-
-  const PlacedDispatch &dispatch;
-  Program &program;
-  LibraryCall call;
-};
 
 std::string text(const CallArgument &argument) {
   int64_t number = std::get<int64_t>(argument.constant);
@@ -65,10 +16,12 @@ std::string text(const CallArgument &argument) {
   return number == 1 ? "?" : std::to_string(number) + "?";
 }
 
+namespace {
+
 // Rows of a dynamic count are taken to be at least this many when a kernel is chosen.
 constexpr int64_t kUsualRows = 1;
 
-LibraryCall matmulCall(CallBuilder builder, kernel::MatmulOp op) {
+LibraryCall matmulCall(CallBuilder &builder, kernel::MatmulOp op) {
   LibraryCall &call = builder.call;
   int64_t rank = op.getA().getType().getRank();
   bool isPacked = op.getPacked();
@@ -113,6 +66,27 @@ LibraryCall matmulCall(CallBuilder builder, kernel::MatmulOp op) {
   return call;
 }
 
+LibraryCall softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
+  LibraryCall &call = builder.call;
+  Program &program = builder.program;
+  int64_t rank = op.getInput().getType().getRank();
+  CallArgument rows = builder.sizes(op.getInput(), 0, rank - 1);
+  CallArgument columns = builder.sizes(op.getInput(), rank - 1, rank);
+  bool isDynamic = !CallBuilder::isConstant(rows);
+  kernels::SoftmaxTiling tiling = kernels::tileSoftmax(
+      call.level, isDynamic ? -1 : CallBuilder::constant(rows), CallBuilder::constant(columns));
+  call.kernel = op.getLog() ? "log_softmax" : "softmax";
+  call.arguments = {rows, columns, tiling.args.rows};
+  builder.addBuffer(op.getInput());
+  builder.addBuffer(op.getInit());
+  builder.addExtras(op);
+  call.grid[0] = isDynamic ? program.ceilDiv(builder.programSizes(op.getInput(), 0, rank - 1),
+                                             program.size(tiling.args.rows))
+                           : program.size(tiling.gridX);
+  call.description = call.kernel + " " + text(rows) + "x" + text(columns);
+  return call;
+}
+
 } // namespace
 
 FailureOr<LibraryCall> libraryCall(const PlacedDispatch &dispatch, Program &program, int level) {
@@ -120,6 +94,10 @@ FailureOr<LibraryCall> libraryCall(const PlacedDispatch &dispatch, Program &prog
   CallBuilder builder(dispatch, program, op, level);
   return TypeSwitch<Operation *, FailureOr<LibraryCall>>(op)
       .Case([&](kernel::MatmulOp matmul) { return matmulCall(builder, matmul); })
+      .Case([&](kernel::SoftmaxOp softmax) { return softmaxCall(builder, softmax); })
+      .Case([&](kernel::Conv2DOp conv) { return convCall(builder, conv); })
+      .Case([&](kernel::DepthwiseConv2DOp depthwise) { return depthwiseCall(builder, depthwise); })
+      .Case([&](kernel::PoolOp pool) { return poolCall(builder, pool); })
       .Default([](Operation *other) -> FailureOr<LibraryCall> {
         return other->emitOpError("has no kernel");
       });

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "runtime/kernels/common/epilogue.h"
-#include "runtime/kernels/common/vector.h"
+#include "runtime/kernels/common/lanes.h"
 #include "runtime/kernels/common/window_args.h"
 
 namespace firn::kernels {
@@ -69,21 +69,6 @@ FIRN_INLINE void finishVectors(float *to, const V *values, int64_t row, int64_t 
     else
       storePartial(to, value, count);
   }
-}
-
-/// A number of vectors as a type.
-template <int Value> struct Vectors {
-  static constexpr int value = Value;
-};
-
-/// part(Vectors<N>, column, columns left) over all columns: by four vectors, one, and the rest of
-/// one.
-template <class Part> FIRN_INLINE void forEachColumns(int64_t columns, const Part &part) {
-  int64_t column = 0;
-  for (; column + 4 * kWidth <= columns; column += 4 * kWidth)
-    part(Vectors<4>(), column, columns - column);
-  for (; column < columns; column += kWidth)
-    part(Vectors<1>(), column, columns - column);
 }
 
 /// run(part, Vectors<N>, output pixel) over all pixels and columns of the workgroup (x, 0, z):

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "runtime/kernels/common/epilogue.h"
-#include "runtime/kernels/common/reduce.h"
+#include "runtime/kernels/common/lanes.h"
 #include "runtime/kernels/math/logarithm.h"
 #include "runtime/kernels/softmax/softmax.h"
 

@@ -8,13 +8,12 @@ namespace firn::kernel {
 LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = [] {
     llvm::StringMap<LowerNode> all;
-    const Lowerings families[] = {
-        valueLowerings(),      layoutLowerings(),     sliceLowerings(),  joinLowerings(),
-        constructLowerings(),  padLowerings(),        gatherLowerings(), reverseLowerings(),
-        diagonalLowerings(),   arithmeticLowerings(), unaryLowerings(),  compareLowerings(),
-        activationLowerings(), castLowerings(),       matmulLowerings(), convLowerings(),
-    };
-    for (Lowerings family : families)
+    for (Lowerings family :
+         {flowLowerings(), listLowerings(), valueLowerings(), layoutLowerings(), sliceLowerings(),
+          joinLowerings(), constructLowerings(), padLowerings(), gatherLowerings(),
+          reverseLowerings(), diagonalLowerings(), arithmeticLowerings(), unaryLowerings(),
+          compareLowerings(), activationLowerings(), castLowerings(), matmulLowerings(),
+          convLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
     return all;

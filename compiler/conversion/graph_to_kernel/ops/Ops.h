@@ -23,6 +23,10 @@ Lowerings gatherLowerings();
 Lowerings reverseLowerings();
 /// MatrixDiag, MatrixBandPart, Cross.
 Lowerings diagonalLowerings();
+/// Switch, Enter: what hands values through control flow.
+Lowerings flowLowerings();
+/// TensorArrays and TensorLists.
+Lowerings listLowerings();
 /// Add, FloorDiv, AddN, BiasAdd: element by element.
 Lowerings arithmeticLowerings();
 /// Exp, Abs, Real, Lgamma.

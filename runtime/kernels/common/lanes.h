@@ -1,4 +1,4 @@
-// A vector to one number.
+// Rows of any length by vectors, and a vector to one number.
 #pragma once
 
 #include "runtime/kernels/common/vector.h"
@@ -53,6 +53,21 @@ FIRN_INLINE void storeFirst(float *to, V value, int64_t count) {
     store(to, value);
   else
     storePartial(to, value, count);
+}
+
+/// A number of vectors as a type.
+template <int Value> struct Vectors {
+  static constexpr int value = Value;
+};
+
+/// part(Vectors<N>, column, columns left) over all columns: by four vectors, one, and the rest of
+/// one.
+template <class Part> FIRN_INLINE void forEachColumns(int64_t columns, const Part &part) {
+  int64_t column = 0;
+  for (; column + 4 * kWidth <= columns; column += 4 * kWidth)
+    part(Vectors<4>(), column, columns - column);
+  for (; column < columns; column += kWidth)
+    part(Vectors<1>(), column, columns - column);
 }
 
 } // namespace FIRN_LEVEL_NAMESPACE
