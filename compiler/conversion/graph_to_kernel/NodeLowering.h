@@ -153,6 +153,8 @@ public:
                           mlir::ValueRange place);
   /// Folds the elements along `axes` (sorted) into one, from `init` on: `body` takes (so far,
   /// element). The axes are dropped.
+  Tensor reduce(const Tensor &tensor, llvm::ArrayRef<int64_t> axes, mlir::Value init,
+                const ScalarBody &body);
   Tensor reduce(const Tensor &tensor, llvm::ArrayRef<int64_t> axes, mlir::TypedAttr init,
                 const ScalarBody &body);
   /// `result[d0, d1, …] = tensor[d of permutation]`: dimension i of the result is dimension

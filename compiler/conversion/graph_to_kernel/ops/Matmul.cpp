@@ -1,4 +1,4 @@
-// Products of matrices, one or a batch, and softmax.
+// Products of matrices, one or a batch.
 #include "compiler/conversion/graph_to_kernel/ops/Elementwise.h"
 #include "compiler/conversion/graph_to_kernel/ops/Products.h"
 #include "dialects/graph/DataTypes.h"
@@ -40,8 +40,8 @@ Tensor adjoint(NodeLowering &n, const Tensor &matrices) {
   std::swap(order[order.size() - 1], order[order.size() - 2]);
   Tensor turned = n.transpose(matrices, order);
   if (isComplexType(turned.dtype))
-    turned = map(n, {turned}, turned.dtype, turned.sizes,
-                 [](ArrayRef<Number> x) { return conj(x[0]); });
+    turned =
+        map(n, {turned}, turned.dtype, turned.sizes, [](ArrayRef<Number> x) { return conj(x[0]); });
   return turned;
 }
 
@@ -55,8 +55,7 @@ Sizes joined(ArrayRef<Size> batch, ArrayRef<Size> matrix) {
 Tensor batchProduct(NodeLowering &n, const Tensor &a, const Tensor &b, bool transposed,
                     ArrayRef<Size> batch, int dtype) {
   ArrayRef<Size> left(a.sizes), right(b.sizes);
-  bool isOneRight =
-      llvm::all_of(right.drop_back(2), [&](Size size) { return n.isOne(size); });
+  bool isOneRight = llvm::all_of(right.drop_back(2), [&](Size size) { return n.isOne(size); });
   if (isOneRight && left.drop_back(2) == batch) { // all rows of the left side by side
     Tensor rows = n.reshape(a, {n.product(left.drop_back()), left.back()});
     return matrixProduct(n, rows, n.reshape(b, right.take_back(2)), transposed, dtype);
@@ -81,8 +80,8 @@ void batchMatMul(NodeLowering &n) {
     transposed = false;
   }
   Tensor batchA = a, batchB = b;
-  batchA.sizes.pop_back_n(2);
-  batchB.sizes.pop_back_n(2);
+  batchA.sizes.truncate(a.rank() - 2);
+  batchB.sizes.truncate(b.rank() - 2);
   std::optional<Sizes> batch = n.broadcastSizes({batchA, batchB});
   if (!batch)
     return;
@@ -91,22 +90,9 @@ void batchMatMul(NodeLowering &n) {
   n.give(n.reshape(batchProduct(n, a, b, transposed, *batch, n.outDtype()), sizes));
 }
 
-void softmax(NodeLowering &n) {
-  Tensor x = n.in(0);
-  if (!x)
-    return;
-  if (n.dtype() != DT_FLOAT)
-    return n.fail("softmax of this dtype");
-  n.give(n.library(DT_FLOAT, x.sizes, [&](Value init) -> Value {
-    return n.b.create<SoftmaxOp>(init.getType(), x.value, init, ValueRange(),
-                                 n.node.is("LogSoftmax"));
-  }));
-}
-
 const LoweringEntry kMatmul[] = {
-    {"BatchMatMul", batchMatMul},   {"BatchMatMulV2", batchMatMul}, {"BatchMatMulV3", batchMatMul},
-    {"LogSoftmax", softmax},        {"MatMul", matMul},             {"Softmax", softmax},
-    {"SparseMatMul", sparseMatMul},
+    {"BatchMatMul", batchMatMul}, {"BatchMatMulV2", batchMatMul}, {"BatchMatMulV3", batchMatMul},
+    {"MatMul", matMul},           {"SparseMatMul", sparseMatMul},
 };
 
 } // namespace

@@ -37,7 +37,11 @@ Lowerings compareLowerings();
 Lowerings activationLowerings();
 /// Cast, ZerosLike.
 Lowerings castLowerings();
-/// MatMul, Softmax.
+/// Sum, Mean, ArgMax.
+Lowerings reduceLowerings();
+/// Softmax, cross entropies, InTopK.
+Lowerings softmaxLowerings();
+/// MatMul.
 Lowerings matmulLowerings();
 /// Convolutions and pools.
 Lowerings convLowerings();

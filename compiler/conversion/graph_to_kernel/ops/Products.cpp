@@ -74,7 +74,9 @@ Tensor matrixProduct(NodeLowering &n, const Tensor &left, const Tensor &right, b
     return {};
   Sizes sizes = left.sizes;
   sizes.back() = right.sizes[right.rank() - (transposed ? 2 : 1)];
-  if (dtype != DT_FLOAT || left.dtype != DT_FLOAT || right.dtype != DT_FLOAT)
+  // The kernel's tiles are chosen for constant columns and terms.
+  bool isFloat = dtype == DT_FLOAT && left.dtype == DT_FLOAT && right.dtype == DT_FLOAT;
+  if (!isFloat || !constantSize(sizes.back()) || !constantSize(left.sizes.back()))
     return plainProduct(n, left, right, transposed, sizes, dtype);
   bool isPacked = isConstant(right) && right.rank() == 2;
   Value operand = isPacked ? n.panels(right, transposed) : right.value;
@@ -93,8 +95,7 @@ Tensor constantOf(NodeLowering &n, const reference::Tensor &value) {
   for (int64_t dim : value.shape())
     tensor.sizes.push_back(n.size(dim));
   tensor.dtype = value.dtype();
-  auto type =
-      RankedTensorType::get(value.shape(), storageType(n.b.getContext(), value.dtype()));
+  auto type = RankedTensorType::get(value.shape(), storageType(n.b.getContext(), value.dtype()));
   tensor.value = n.b.create<ConstantOp>(type, reference::attrOf(n.b.getContext(), value));
   return tensor;
 }
