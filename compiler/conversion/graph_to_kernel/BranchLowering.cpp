@@ -232,7 +232,8 @@ private:
   }
 
   void yield(Inside &branch) {
-    auto end = OpBuilder::atBlockEnd(branch.inner.scope.block);
+    OpBuilder end(b.getContext());
+    end.setInsertionPointToEnd(branch.inner.scope.block);
     Values values;
     for (auto [yielded, value] : llvm::zip(yields, branch.yielded))
       values.push_back(

@@ -36,8 +36,10 @@ void GraphLowering::unsupported(Node node, const Twine &why) {
 }
 
 ImplicitLocOpBuilder GraphLowering::builderAt(Node node) {
-  Location loc = NameLoc::get(builder.getStringAttr(node.name()));
-  return ImplicitLocOpBuilder::atBlockEnd(loc, current->block);
+  // The block may be one of a region that no op has yet.
+  ImplicitLocOpBuilder b(NameLoc::get(builder.getStringAttr(node.name())), builder);
+  b.setInsertionPointToEnd(current->block);
+  return b;
 }
 
 Lowered *GraphLowering::find(Value value) {

@@ -72,14 +72,4 @@ Tensor NodeLowering::stored(const List &list, Value value, const std::optional<S
   return zeros(list.dtype, *sizes);
 }
 
-Tensor NodeLowering::zeros(int dtype, ArrayRef<Size> sizes) {
-  if (!isComplexType(dtype))
-    return storageType(b.getContext(), dtype) ? splat(dtype, 0, sizes) : empty(dtype, sizes);
-  return generate(dtype, sizes, [&](ImplicitLocOpBuilder &scalar, ValueRange) -> Value {
-    auto type = cast<ComplexType>(storageType(b.getContext(), dtype));
-    Attribute zero = scalar.getFloatAttr(type.getElementType(), 0);
-    return scalar.create<complex::ConstantOp>(type, scalar.getArrayAttr({zero, zero}));
-  });
-}
-
 } // namespace firn::kernel

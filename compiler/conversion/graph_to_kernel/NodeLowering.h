@@ -130,7 +130,6 @@ public:
   Tensor splat(int dtype, double number, llvm::ArrayRef<Size> sizes);
   /// The tensor, repeated to these sizes as TensorFlow broadcasts.
   Tensor broadcast(const Tensor &tensor, llvm::ArrayRef<Size> sizes);
-  Tensor zeros(int dtype, llvm::ArrayRef<Size> sizes);
   /// The same elements under other sizes of the same number of elements; costs nothing.
   Tensor reshape(const Tensor &tensor, llvm::ArrayRef<Size> sizes);
   /// The same bytes under another dtype of the same width; costs nothing.

@@ -56,6 +56,10 @@ public:
 /// "64", or "?" for a size that run time knows.
 std::string text(const CallArgument &argument);
 
+/// The product of all rows of `a` with packed weights: kernel, arguments and grid. Its buffers are
+/// a, the panels, the result.
+void packedMatmul(CallBuilder &builder, mlir::Value a, mlir::Value result);
+
 // Calls of windows that move over images (WindowCalls.cpp). Failure was diagnosed.
 mlir::FailureOr<LibraryCall> convCall(CallBuilder &builder, kernel::Conv2DOp op);
 mlir::FailureOr<LibraryCall> depthwiseCall(CallBuilder &builder, kernel::DepthwiseConv2DOp op);

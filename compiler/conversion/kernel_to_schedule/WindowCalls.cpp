@@ -1,6 +1,7 @@
 // Kernels whose windows move over images.
 #include "compiler/conversion/kernel_to_schedule/CallBuilder.h"
 
+#include "runtime/kernels/conv/tiling.h"
 #include "runtime/kernels/depthwise/tiling.h"
 #include "runtime/kernels/pool/tiling.h"
 
@@ -106,8 +107,43 @@ FailureOr<LibraryCall> poolCall(CallBuilder &builder, kernel::PoolOp op) {
   return call;
 }
 
+namespace {
+
+bool isMatmul(const firn_window_args &w) {
+  return w.kernel_height == 1 && w.kernel_width == 1 && w.stride_y == 1 && w.stride_x == 1 &&
+         w.in_height == w.out_height && w.in_width == w.out_width;
+}
+
+} // namespace
+
 FailureOr<LibraryCall> convCall(CallBuilder &builder, kernel::Conv2DOp op) {
-  return op.emitOpError("has no kernel");
+  if (failed(expectConstantImages(op, op.getInput(), op.getInit())))
+    return failure();
+  LibraryCall &call = builder.call;
+  int64_t channels = typeOf(op.getInput()).getDimSize(3);
+  int64_t columns = typeOf(op.getInit()).getDimSize(3);
+  firn_window_args window = windowOf(op.getInput(), op.getInit(), op.getWindow(), op.getStrides(),
+                                     op.getDilations(), op.getPadding());
+  builder.addBuffer(op.getInput());
+  builder.addBuffer(op.getFilter());
+  builder.addBuffer(op.getInit());
+  builder.addExtras(op);
+  if (isMatmul(window)) {
+    packedMatmul(builder, op.getInput(), op.getInit());
+  } else {
+    kernels::ConvTiling tiling = kernels::tileConv(call.level, {window, channels, columns});
+    const firn_conv_args &args = tiling.args;
+    call.kernel = tiling.kernel;
+    addWindow(call, args.window);
+    call.arguments.append({args.channels, args.columns, args.rows, args.panels});
+    call.grid = {builder.program.size(tiling.gridX), builder.program.size(tiling.gridY),
+                 builder.programSizes(op.getInput(), 0, 1)};
+    call.scratchBytes = tiling.scratchBytes;
+  }
+  call.flops =
+      flopsOf(builder, op.getInit(), 2 * window.kernel_height * window.kernel_width * channels);
+  call.description = describe("conv", window, channels, columns);
+  return call;
 }
 
 } // namespace firn::schedule

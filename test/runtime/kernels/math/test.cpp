@@ -18,6 +18,9 @@
   extern "C" void firn_map_##name##_f64_v##level(const double *, const double *, double *, int64_t);
 #define FIRN_MATH_1(name) FIRN_MAPS_AT(name, 2) FIRN_MAPS_AT(name, 3) FIRN_MAPS_AT(name, 4)
 #define FIRN_MATH_2(name) FIRN_MATH_1(name)
+#define FIRN_MATH_SCALAR_1(name)
+#define FIRN_MATH_SCALAR_2(name)
+#define FIRN_MATH_SCALAR_3(name)
 #include "runtime/kernels/math/kernels.inc"
 #undef FIRN_MATH_1
 
