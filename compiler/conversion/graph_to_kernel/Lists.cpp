@@ -1,7 +1,5 @@
 // TensorArrays and TensorLists as tensors.
 #include "compiler/conversion/graph_to_kernel/GraphLowering.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Complex/IR/Complex.h"
 
 using namespace mlir;
 using namespace firn::graph;
@@ -43,8 +41,7 @@ std::optional<Size> NodeLowering::place(unsigned index, Size length) {
   if (!at)
     return std::nullopt;
   // An index that is no size is at most the last one: the runtime checks it.
-  return Size(
-      b.create<ReadOp>(b.getIndexType(), at.value, value(sub(length, size(1)))).getResult());
+  return readSize(at, sub(length, size(1)));
 }
 
 std::optional<Sizes> NodeLowering::elementSizes(const List &list, Value value) {
@@ -70,16 +67,6 @@ Tensor NodeLowering::stored(const List &list, Value value, const std::optional<S
   }
   sizes->insert(sizes->begin(), list.length);
   return zeros(list.dtype, *sizes);
-}
-
-Tensor NodeLowering::zeros(int dtype, ArrayRef<Size> sizes) {
-  if (!isComplexType(dtype))
-    return storageType(b.getContext(), dtype) ? splat(dtype, 0, sizes) : empty(dtype, sizes);
-  return generate(dtype, sizes, [&](ImplicitLocOpBuilder &scalar, ValueRange) -> Value {
-    auto type = cast<ComplexType>(storageType(b.getContext(), dtype));
-    Attribute zero = scalar.getFloatAttr(type.getElementType(), 0);
-    return scalar.create<complex::ConstantOp>(type, scalar.getArrayAttr({zero, zero}));
-  });
 }
 
 } // namespace firn::kernel
