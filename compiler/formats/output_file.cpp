@@ -98,6 +98,21 @@ absl::Status OutputFile::append(absl::string_view bytes) {
   return writeAll(bytes);
 }
 
+absl::Status OutputFile::overwrite(uint64_t offset, absl::string_view bytes) {
+  if (absl::Status status = flush(); !status.ok())
+    return status;
+  while (!bytes.empty()) {
+    ssize_t count = pwrite(fd, bytes.data(), bytes.size(), off_t(offset));
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return failure("write");
+    bytes.remove_prefix(count);
+    offset += count;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status OutputFile::commit() {
   if (absl::Status status = flush(); !status.ok())
     return status;

@@ -1,6 +1,7 @@
 // Files that appear whole or not at all.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,9 @@ public:
   OutputFile &operator=(const OutputFile &) = delete;
 
   absl::Status append(absl::string_view bytes);
+  /// Replaces bytes that have been appended. Not where the file has no beginning to return to: a
+  /// pipe, standard output.
+  absl::Status overwrite(uint64_t offset, absl::string_view bytes);
   /// Writes what is buffered and gives the file its name. Not synced to the disk: that is the
   /// caller's decision.
   absl::Status commit();

@@ -7,18 +7,26 @@ from tree import files, finish, read
 MLIR = ("mlir/", "llvm/")
 ABSL = ("absl/",)
 FORMATS = ("compiler/formats/", "google/protobuf/") + ABSL
+CROSSING = ("runtime/abi/", "runtime/schema/", "runtime/module/format.h")
 GRAPH = ("dialects/graph/",) + MLIR
 SUPPORT = ("compiler/support/",)
 MAY_INCLUDE = {
     "dialects/graph/": GRAPH,
-    "compiler/formats/": FORMATS + ("leveldb/", "snappy"),
+    "compiler/formats/": FORMATS + ("leveldb/", "snappy", "runtime/module/"),
     "compiler/support/": SUPPORT + MLIR + ABSL,
     "compiler/import/": ("compiler/import/",) + GRAPH + FORMATS + SUPPORT,
     "compiler/export/": ("compiler/export/",) + GRAPH + FORMATS + SUPPORT,
     "compiler/reference/": ("compiler/reference/",) + GRAPH,
     "compiler/transforms/graph/": ("compiler/transforms/graph/", "compiler/reference/") + GRAPH,
+    "compiler/codegen/": ("compiler/codegen/", "runtime/abi/", "runtime/module/", "runtime/kernels/", "lld/") + SUPPORT + MLIR + ABSL,
     "compiler/pipeline/": ("compiler/", "google/protobuf/") + GRAPH + ABSL,
     "compiler/driver/": ("compiler/driver/", "compiler/pipeline/", "llvm/") + FORMATS,
+    "runtime/firn/": (),
+    "runtime/abi/": (),
+    "runtime/plan/": ("runtime/plan/", "runtime/module/memory.h"),
+    "runtime/module/": ("runtime/module/", "runtime/firn/", "flatbuffers/") + CROSSING,
+    "runtime/context/": ("runtime/",),
+    "runtime/kernels/": ("runtime/kernels/", "runtime/abi/"),
     "tools/": ("compiler/", "dialects/") + MLIR + ABSL,
 }
 INCLUDE = re.compile(r'^#include ["<]([^">]+)[">]', re.M)
@@ -27,7 +35,7 @@ STANDARD = re.compile(r"^(sys/|linux/)?[a-z0-9_]+(\.h)?$")
 
 def main():
     problems = []
-    for path in files(".h", ".cpp", under=("compiler", "dialects", "tools")):
+    for path in files(".h", ".cpp", under=("compiler", "dialects", "runtime", "tools")):
         room = max((r for r in MAY_INCLUDE if path.startswith(r)), key=len, default=None)
         if room is None:
             problems.append("%s: expected a room of the table in test/lint/layering.py" % path)

@@ -77,6 +77,11 @@ const ShapeInfo *BlockShapes::find(Value value) const {
   return &shapes[firstResult[it->second] + result.getResultNumber()];
 }
 
+const ListInfo *BlockShapes::findArray(Operation *node) const {
+  auto it = arrays.find(node);
+  return it == arrays.end() ? nullptr : &it->second.info;
+}
+
 // With tracked symbols, the numbers of a constant remember the use that they were read through.
 const ShapeInfo *BlockShapes::input(OpOperand &use, ShapeInfo &copy) {
   const ShapeInfo *info = find(use.get());

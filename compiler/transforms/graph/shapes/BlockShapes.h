@@ -18,6 +18,8 @@ public:
   mlir::Block &getBlock() const { return block; }
   /// Null for a value that is not of this block, or was not reached.
   const ShapeInfo *find(mlir::Value value) const;
+  /// Null for a node that makes no TensorArray.
+  const ListInfo *findArray(mlir::Operation *node) const;
   /// Shapes of what the block yields.
   Infos results();
   void collectConflicts(llvm::SmallVectorImpl<Conflict> &all) const;

@@ -22,14 +22,6 @@ static Infos argumentsByType(Block &block, ShapeState &state) {
   return args;
 }
 
-ShapeInference::ShapeInference(Block &block, ModuleOp module, ShapeOptions options)
-    : state(std::make_unique<ShapeState>(module, std::move(options))),
-      top(std::make_unique<BlockShapes>(block, *state, 0)) {
-  top->run(argumentsByType(block, *state));
-}
-
-ShapeInference::~ShapeInference() = default;
-
 // The inference of each block that is called in one place.
 static llvm::DenseMap<Block *, BlockShapes *> uniqueBlocks(BlockShapes &top) {
   SmallVector<BlockShapes *> all;
@@ -43,21 +35,32 @@ static llvm::DenseMap<Block *, BlockShapes *> uniqueBlocks(BlockShapes &top) {
   return unique;
 }
 
+ShapeInference::ShapeInference(Block &block, ModuleOp module, ShapeOptions options)
+    : state(std::make_unique<ShapeState>(module, std::move(options))),
+      top(std::make_unique<BlockShapes>(block, *state, 0)) {
+  top->run(argumentsByType(block, *state));
+  unique = uniqueBlocks(*top);
+}
+
+ShapeInference::~ShapeInference() = default;
+
 const ShapeInfo &ShapeInference::of(Value value) const {
   static const ShapeInfo unknown;
   if (const ShapeInfo *info = top->find(value))
     return *info;
-  if (value.getParentBlock() == &top->getBlock())
-    return unknown;
-  BlockShapes *shapes = uniqueBlocks(*top).lookup(value.getParentBlock());
+  BlockShapes *shapes = unique.lookup(value.getParentBlock());
   const ShapeInfo *info = shapes ? shapes->find(value) : nullptr;
   return info ? *info : unknown;
+}
+
+const ListInfo *ShapeInference::array(Operation *node) const {
+  BlockShapes *shapes = unique.lookup(node->getBlock());
+  return shapes ? shapes->findArray(node) : nullptr;
 }
 
 SmallVector<Block *> ShapeInference::blocks() const {
   SmallVector<BlockShapes *> all;
   top->collectBlocks(all);
-  llvm::DenseMap<Block *, BlockShapes *> unique = uniqueBlocks(*top);
   SmallVector<Block *> blocks;
   for (BlockShapes *shapes : all)
     if (unique.lookup(&shapes->getBlock()))

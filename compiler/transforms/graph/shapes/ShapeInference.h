@@ -66,6 +66,9 @@ public:
 
   /// Of a value of the block, or of a function that is called in one place. Unknown for others.
   const ShapeInfo &of(mlir::Value value) const;
+  /// What a TensorArray node's array holds, as far as all that is written says; null for one that
+  /// was not reached.
+  const ListInfo *array(mlir::Operation *node) const;
   /// Blocks that `of` knows: the graph's and those of functions that are called in one place.
   llvm::SmallVector<mlir::Block *> blocks() const;
 
@@ -78,6 +81,8 @@ public:
 private:
   std::unique_ptr<ShapeState> state;
   std::unique_ptr<BlockShapes> top;
+  /// Of each block that is called in one place; null for others.
+  llvm::DenseMap<mlir::Block *, BlockShapes *> unique;
 };
 
 /// Gives the results of all nodes the types that inference finds. Without `useTypes` the types that

@@ -1,0 +1,108 @@
+// The state of one conversion: what each value of the graph became, and what could not be
+// converted.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/conversion/graph_to_kernel/NodeLowering.h"
+#include "compiler/conversion/graph_to_kernel/Scope.h"
+#include "compiler/transforms/graph/shapes/ShapeInference.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace firn::kernel {
+
+/// A node that has no lowering, and why.
+struct Unsupported {
+  graph::Node node;
+  std::string why;
+};
+
+/// Lowers nodes when something needs them. A node stands in the innermost region that it belongs
+/// to: what is on a branch becomes code of that branch, what is in a loop code of its body.
+class GraphLowering {
+public:
+  /// `main`: an empty function that the code goes into.
+  GraphLowering(mlir::ModuleOp module, graph::GraphOp graph, mlir::func::FuncOp main);
+
+  /// Converts what the fetches need; the nodes that can't be are in `unsupported()` then.
+  mlir::LogicalResult run();
+  llvm::ArrayRef<Unsupported> unsupported() const { return failures; }
+
+  // For NodeLowering.
+  Lowered *find(mlir::Value value);
+  void set(mlir::Value value, Lowered lowered) { current->values[value] = std::move(lowered); }
+  void unsupported(graph::Node node, const llvm::Twine &why);
+  const graph::ShapeInfo &shapeOf(mlir::Value value) const { return shapes.of(value); }
+  const graph::ListInfo *arrayInfo(mlir::Operation *array) const { return shapes.array(array); }
+  /// The size that a dimension of shape inference is; null where none was bound.
+  Size sizeOf(graph::Dim dim, mlir::ImplicitLocOpBuilder &b);
+  void bind(graph::Dim dim, Size size);
+  /// One value for equal arithmetic. `make` is called with `b` where both operands are known.
+  Size memoized(mlir::ImplicitLocOpBuilder &b, llvm::StringRef op, Size a, Size c,
+                const std::function<Size()> &make);
+
+  // For LoopLowering and BranchLowering.
+  Scope &scope() { return *current; }
+  /// Lowers what `wanted` needs, each node where it stands. False when something could not be.
+  bool require(mlir::ValueRange wanted);
+  ControlFlow &flowOf(mlir::Block *block);
+  /// The body of a function, whose results at `indices` are wanted. Null with a report when there
+  /// is none, or when it calls itself.
+  graph::FuncOp enterFunction(graph::Node node, mlir::Attribute name,
+                              llvm::ArrayRef<unsigned> indices);
+  /// Reports a value that some run of the place would not have; `given` holds besides what the
+  /// scope says.
+  bool expectAlways(graph::Node node, mlir::Value value,
+                    llvm::ArrayRef<graph::Condition> given = {});
+  /// True for a value that is made in this region, not around it.
+  bool isMadeHere(mlir::Value value) const { return value.getParentBlock() == current->block; }
+  mlir::ImplicitLocOpBuilder builderAt(graph::Node node);
+
+  /// From `enter` to `leave`, code goes into a new block and is known there only.
+  class Inner {
+  public:
+    explicit Inner(GraphLowering &lowering)
+        : scope(lowering.current, &region.emplaceBlock()), lowering(lowering) {
+      enter();
+    }
+    void enter() { lowering.current = &scope; }
+    void leave() { lowering.current = scope.parent; }
+    mlir::Region region;
+    Scope scope;
+
+  private:
+    GraphLowering &lowering;
+  };
+
+private:
+  mlir::LogicalResult makeArguments();
+  void makeArgument(graph::Node node);
+  mlir::DictionaryAttr portOf(llvm::StringRef node, unsigned output, int dtype);
+  void lower(graph::Node node);
+  void lowerHere(graph::Node node);
+  void lowerCall(graph::Node node);
+  mlir::LogicalResult makeReturn();
+  /// The innermost scope that a node belongs to.
+  Scope *homeOf(graph::Node node);
+  /// The outermost scope of the region that a size is computed in.
+  Scope *homeOf(Size size);
+  bool isDone(graph::Node node) const;
+
+  mlir::ModuleOp module;
+  graph::GraphOp graphOp;
+  mlir::func::FuncOp main;
+  mlir::OpBuilder builder;
+  graph::ShapeInference shapes;
+  Scope root;
+  Scope *current = &root;
+  llvm::DenseMap<mlir::Block *, std::unique_ptr<ControlFlow>> flows;
+  std::vector<Unsupported> failures;
+};
+
+/// The lowering of an op type; null when there is none.
+LowerNode findLowering(llvm::StringRef op);
+
+} // namespace firn::kernel

@@ -1,0 +1,49 @@
+// The lowerings by family. Each is a file that lists its ops at its end.
+#pragma once
+
+#include "compiler/conversion/graph_to_kernel/NodeLowering.h"
+
+namespace firn::kernel {
+
+/// Const, Identity, Shape, Size: what makes values and hands them on.
+Lowerings valueLowerings();
+/// Reshape, Squeeze, Transpose: the same elements, otherwise.
+Lowerings layoutLowerings();
+/// Slice, StridedSlice.
+Lowerings sliceLowerings();
+/// ConcatV2, Pack, Split.
+Lowerings joinLowerings();
+/// Fill, Range, Tile, OneHot.
+Lowerings constructLowerings();
+/// Pad, SpaceToBatchND, DepthToSpace.
+Lowerings padLowerings();
+/// GatherV2, GatherNd.
+Lowerings gatherLowerings();
+/// ReverseV2, Roll.
+Lowerings reverseLowerings();
+/// MatrixDiag, MatrixBandPart, Cross.
+Lowerings diagonalLowerings();
+/// Switch, Enter: what hands values through control flow.
+Lowerings flowLowerings();
+/// TensorArrays and TensorLists.
+Lowerings listLowerings();
+/// Add, FloorDiv, AddN, BiasAdd: element by element.
+Lowerings arithmeticLowerings();
+/// Exp, Abs, Real, Lgamma.
+Lowerings unaryLowerings();
+/// Less, LogicalAnd, LeftShift, Select.
+Lowerings compareLowerings();
+/// Relu, Sigmoid.
+Lowerings activationLowerings();
+/// Cast, ZerosLike.
+Lowerings castLowerings();
+/// Sum, Mean, ArgMax.
+Lowerings reduceLowerings();
+/// Softmax, cross entropies, InTopK.
+Lowerings softmaxLowerings();
+/// MatMul.
+Lowerings matmulLowerings();
+/// Convolutions and pools.
+Lowerings convLowerings();
+
+} // namespace firn::kernel

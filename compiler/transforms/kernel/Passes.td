@@ -1,0 +1,79 @@
+#ifndef FIRN_COMPILER_TRANSFORMS_KERNEL_PASSES
+#define FIRN_COMPILER_TRANSFORMS_KERNEL_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def FuseElementwisePass : Pass<"kernel-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "Make one loop of loops over the same elements";
+  let description = [{
+    A parallel `linalg.generic` whose result has one reader, a `linalg.generic` that reads each element once, becomes part of the reader.
+    Where the reader repeats elements (a broadcast) the producer stays: it would be computed again for each.
+
+    ```mlir
+    #id = affine_map<(d0) -> (d0)>
+    %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %s = arith.negf %a : f32
+      linalg.yield %s : f32
+    } -> tensor<4xf32>
+    %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%1 : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %s = math.exp %a : f32
+      linalg.yield %s : f32
+    } -> tensor<4xf32>
+    // becomes
+    %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %s = arith.negf %a : f32
+      %t = math.exp %s : f32
+      linalg.yield %t : f32
+    } -> tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::affine::AffineDialect"];
+}
+
+def FuseEpiloguesPass : Pass<"kernel-fuse-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "Apply elementwise code where a kernel stores its result";
+  let description = [{
+    A parallel `linalg.generic` over the result of a library op that nothing else reads becomes that op's epilogue, if each other operand
+    is a scalar, a vector of the channels, or of the result's shape. Reshapes between the two are looked through.
+
+    ```mlir
+    %y = kernel.softmax(%x) into %e : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32>
+    %z = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<2x10xf32>) outs(%e : tensor<2x10xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %s = arith.negf %a : f32
+      linalg.yield %s : f32
+    } -> tensor<2x10xf32>
+    // becomes
+    %z = kernel.softmax(%x) into %e : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32> {
+    ^bb0(%a: f32):
+      %s = arith.negf %a : f32
+      kernel.yield %s : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::firn::kernel::KernelDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def FormDispatchesPass : Pass<"kernel-form-dispatches", "::mlir::func::FuncOp"> {
+  let summary = "Put every op that computes into a kernel.dispatch";
+  let description = [{
+    After it a function holds, besides dispatches: constants, arithmetic on sizes, `tensor.empty`, and views that cost nothing
+    (reshapes, slices that are contiguous), `kernel.read`, and scf.while and scf.if around all that.
+
+    ```mlir
+    %y = kernel.softmax(%x) into %e : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32>
+    // becomes
+    %y = kernel.dispatch (%x) into (%e) : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32> {
+    ^bb0(%a: tensor<2x10xf32>, %o: tensor<2x10xf32>):
+      %s = kernel.softmax(%a) into %o : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32>
+      kernel.yield %s : tensor<2x10xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::firn::kernel::KernelDialect", "::mlir::tensor::TensorDialect", "::mlir::linalg::LinalgDialect"];
+}
+
+#endif

@@ -1,0 +1,15 @@
+// Which code a processor can run: x86-64 psABI levels, by the features that it reports.
+#pragma once
+
+#include "runtime/module/status.h"
+
+namespace firn::runtime {
+
+/// The level of this machine: 0, or 2 to 4.
+uint32_t detectCpuLevel();
+
+/// The level to choose code for: the machine's, limited by `wanted` (0: not) and by the
+/// environment's FIRN_CPU_LEVEL. An error where a limit is no level, or above the machine's.
+firn_code usableCpuLevel(uint32_t wanted, uint32_t *level, firn_status *status);
+
+} // namespace firn::runtime

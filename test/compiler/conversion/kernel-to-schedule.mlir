@@ -1,0 +1,1 @@
+// RUN: firn-opt --kernel-to-schedule %s | FileCheck %s

@@ -1,0 +1,1 @@
+// RUN: firn-opt --kernel-form-dispatches %s | FileCheck %s

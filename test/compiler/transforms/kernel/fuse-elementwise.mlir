@@ -1,0 +1,1 @@
+// RUN: firn-opt --kernel-fuse-elementwise %s | FileCheck %s
