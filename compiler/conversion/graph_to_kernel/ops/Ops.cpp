@@ -13,7 +13,8 @@ LowerNode findLowering(llvm::StringRef op) {
           constructLowerings(), padLowerings(),     gatherLowerings(),     reverseLowerings(),
           diagonalLowerings(),  flowLowerings(),    listLowerings(),       arithmeticLowerings(),
           unaryLowerings(),     compareLowerings(), activationLowerings(), castLowerings(),
-          reduceLowerings(),    softmaxLowerings(), matmulLowerings(),     convLowerings()})
+          reduceLowerings(),    segmentLowerings(), orderLowerings(),      boxLowerings(),
+          softmaxLowerings(),   matmulLowerings(),  convLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
     return all;

@@ -119,8 +119,7 @@ void l2Loss(NodeLowering &n) {
   if (!x)
     return;
   Tensor squares = map(n, {x}, x.dtype, [](ArrayRef<Number> v) { return v[0] * v[0]; });
-  Tensor sum =
-      fold(n, squares, llvm::to_vector(llvm::seq<int64_t>(0, x.rank())), false, kAdding);
+  Tensor sum = fold(n, squares, llvm::to_vector(llvm::seq<int64_t>(0, x.rank())), false, kAdding);
   n.give(map(n, {sum}, n.outDtype(), [](ArrayRef<Number> v) { return v[0] * 0.5; }));
 }
 

@@ -28,8 +28,7 @@ struct Shifted {
     return map(n, {exponentials, sum}, logits.dtype, divide);
   }
   Tensor logSoftmax(NodeLowering &n) const {
-    return map(n, {logits, sum}, logits.dtype,
-               [](ArrayRef<Number> v) { return v[0] - log(v[1]); });
+    return map(n, {logits, sum}, logits.dtype, [](ArrayRef<Number> v) { return v[0] - log(v[1]); });
   }
 };
 
