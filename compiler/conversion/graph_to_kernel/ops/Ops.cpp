@@ -29,6 +29,9 @@ static llvm::StringMap<LowerNode> makeTable() {
   add(castLowerings());
   add(matmulLowerings());
   add(convLowerings());
+  add(convGradientLowerings());
+  add(poolLowerings());
+  add(batchNormLowerings());
   add(reduceLowerings());
   add(softmaxLowerings());
   return table;

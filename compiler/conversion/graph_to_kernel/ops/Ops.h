@@ -43,7 +43,13 @@ Lowerings reduceLowerings();
 Lowerings softmaxLowerings();
 /// MatMul.
 Lowerings matmulLowerings();
-/// Convolutions and pools.
+/// Conv2D, Conv3D, DepthwiseConv2dNative.
 Lowerings convLowerings();
+/// Conv2DBackpropInput: transposed convolutions.
+Lowerings convGradientLowerings();
+/// MaxPool, AvgPool.
+Lowerings poolLowerings();
+/// FusedBatchNorm, LRN.
+Lowerings batchNormLowerings();
 
 } // namespace firn::kernel
