@@ -1,7 +1,5 @@
 // TensorArrays and TensorLists as tensors.
 #include "compiler/conversion/graph_to_kernel/GraphLowering.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Complex/IR/Complex.h"
 
 using namespace mlir;
 using namespace firn::graph;
@@ -43,8 +41,7 @@ std::optional<Size> NodeLowering::place(unsigned index, Size length) {
   if (!at)
     return std::nullopt;
   // An index that is no size is at most the last one: the runtime checks it.
-  return Size(
-      b.create<ReadOp>(b.getIndexType(), at.value, value(sub(length, size(1)))).getResult());
+  return readSize(at, sub(length, size(1)));
 }
 
 std::optional<Sizes> NodeLowering::elementSizes(const List &list, Value value) {

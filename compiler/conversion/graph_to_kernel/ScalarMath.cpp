@@ -53,8 +53,9 @@ Number constantOf(ImplicitLocOpBuilder &b, int dtype, double number) {
 
 static Number limit(ImplicitLocOpBuilder &b, int dtype, bool isLowest) {
   if (isFloatType(dtype))
-    return constantOf(b, dtype, isLowest ? -std::numeric_limits<double>::infinity()
-                                         : std::numeric_limits<double>::infinity());
+    return constantOf(b, dtype,
+                      isLowest ? -std::numeric_limits<double>::infinity()
+                               : std::numeric_limits<double>::infinity());
   Type type = storageType(b.getContext(), dtype);
   unsigned width = type.getIntOrFloatBitWidth();
   llvm::APInt value = isUnsignedType(dtype) ? (isLowest ? llvm::APInt::getMinValue(width)

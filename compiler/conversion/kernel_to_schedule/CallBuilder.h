@@ -53,6 +53,13 @@ public:
   LibraryCall call;
 };
 
+/// The fields of a kernel's argument structure, which are all int64_t, in their order.
+template <typename Args> llvm::SmallVector<CallArgument> argumentsOf(const Args &args) {
+  static_assert(sizeof(Args) % sizeof(int64_t) == 0, "fields are int64_t");
+  const auto *fields = reinterpret_cast<const int64_t *>(&args);
+  return {fields, fields + sizeof(Args) / sizeof(int64_t)};
+}
+
 /// "64", or "?" for a size that run time knows.
 std::string text(const CallArgument &argument);
 

@@ -28,6 +28,10 @@ struct Product {
   firn_matmul_b form;
 };
 
+// Rows that are a multiple of a dynamic size (pixels of images) are so many matrices of a constant
+// number of rows: kernels for those are smaller and faster.
+constexpr int64_t kRowsOfAnImage = 4;
+
 void callMatmul(CallBuilder &builder, const Product &product) {
   LibraryCall &call = builder.call;
   Program &program = builder.program;
@@ -36,26 +40,30 @@ void callMatmul(CallBuilder &builder, const Product &product) {
   CallArgument rows = builder.sizes(a, firstRow, rank - 1);
   CallArgument columns = builder.sizes(result, rank - 1, rank);
   CallArgument depth = builder.sizes(a, rank - 1, rank);
+  bool isDynamic = !CallBuilder::isConstant(rows);
+  bool isImages =
+      isDynamic && form == FIRN_MATMUL_PANELS && CallBuilder::constant(rows) >= kRowsOfAnImage;
   kernels::MatmulProblem problem;
-  problem.dynamicRows = !CallBuilder::isConstant(rows);
+  problem.dynamicRows = isDynamic && !isImages;
   problem.rows = std::max(kUsualRows, CallBuilder::constant(rows));
   problem.columns = CallBuilder::constant(columns);
   problem.depth = CallBuilder::constant(depth);
   problem.form = form;
   kernels::MatmulTiling tiling = kernels::tileMatmul(call.level, problem);
-  const firn_matmul_args &args = tiling.args;
   call.kernel = tiling.kernel;
-  call.arguments = {rows,          columns,
-                    depth,         args.a_stride,
-                    args.c_stride, builder.sizes(a, firstRow, rank),
-                    args.b_batch,  builder.sizes(result, firstRow, rank),
-                    args.b_form,   args.b_stride,
-                    args.tiles,    args.panels};
-  call.grid[0] = problem.dynamicRows ? program.ceilDiv(builder.programSizes(a, firstRow, rank - 1),
-                                                       program.size(tiling.rowsPerGroup))
-                                     : program.size(tiling.gridX);
+  call.arguments = argumentsOf(tiling.args);
+  Size allRows = builder.programSizes(a, firstRow, rank - 1);
+  if (problem.dynamicRows) {
+    call.arguments[offsetof(firn_matmul_args, rows) / 8] = rows;
+    call.arguments[offsetof(firn_matmul_args, a_batch) / 8] = builder.sizes(a, firstRow, rank);
+    call.arguments[offsetof(firn_matmul_args, c_batch) / 8] = builder.sizes(result, firstRow, rank);
+    call.grid[0] = program.ceilDiv(allRows, program.size(tiling.rowsPerGroup));
+  } else {
+    call.grid[0] = program.size(tiling.gridX);
+  }
   call.grid[1] = program.size(tiling.gridY);
-  call.grid[2] = builder.programSizes(a, 0, firstRow);
+  call.grid[2] = isImages ? program.ceilDiv(allRows, program.size(problem.rows))
+                          : builder.programSizes(a, 0, firstRow);
   call.scratchBytes = tiling.scratchBytes;
 }
 
@@ -97,7 +105,8 @@ FailureOr<LibraryCall> softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
   kernels::SoftmaxTiling tiling = kernels::tileSoftmax(
       call.level, isDynamic ? -1 : CallBuilder::constant(rows), CallBuilder::constant(columns));
   call.kernel = op.getLog() ? "log_softmax" : "softmax";
-  call.arguments = {rows, columns, tiling.args.rows};
+  call.arguments = argumentsOf(tiling.args);
+  call.arguments[offsetof(firn_softmax_args, count) / 8] = rows;
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getInit());
   builder.addExtras(op);

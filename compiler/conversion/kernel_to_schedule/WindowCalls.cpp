@@ -32,13 +32,6 @@ firn_window_args windowOf(Value input, Value result, ArrayRef<int64_t> window,
           dilations[0],     dilations[1],     padding[0],        padding[2]};
 }
 
-void addWindow(LibraryCall &call, const firn_window_args &w) {
-  for (int64_t field :
-       {w.in_height, w.in_width, w.out_height, w.out_width, w.kernel_height, w.kernel_width,
-        w.stride_y, w.stride_x, w.dilation_y, w.dilation_x, w.pad_top, w.pad_left})
-    call.arguments.push_back(field);
-}
-
 std::string describe(const char *name, const firn_window_args &w, int64_t channels,
                      int64_t outChannels) {
   std::string text = std::string(name) + " " + std::to_string(w.kernel_height) + "x" +
@@ -70,8 +63,7 @@ FailureOr<LibraryCall> depthwiseCall(CallBuilder &builder, kernel::DepthwiseConv
                               channels, outChannels / channels});
   const firn_depthwise_args &args = tiling.args;
   call.kernel = tiling.kernel;
-  addWindow(call, args.window);
-  call.arguments.append({args.channels, args.multiplier, args.rows});
+  call.arguments = argumentsOf(args);
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getFilter());
   builder.addBuffer(op.getInit());
@@ -95,8 +87,7 @@ FailureOr<LibraryCall> poolCall(CallBuilder &builder, kernel::PoolOp op) {
                                   {1, 1}, op.getPadding()),
                          channels, isAverage});
   call.kernel = tiling.kernel;
-  addWindow(call, tiling.args.window);
-  call.arguments.append({tiling.args.channels, tiling.args.rows});
+  call.arguments = argumentsOf(tiling.args);
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getInit());
   builder.addExtras(op);
@@ -134,8 +125,7 @@ FailureOr<LibraryCall> convCall(CallBuilder &builder, kernel::Conv2DOp op) {
     kernels::ConvTiling tiling = kernels::tileConv(call.level, {window, channels, columns});
     const firn_conv_args &args = tiling.args;
     call.kernel = tiling.kernel;
-    addWindow(call, args.window);
-    call.arguments.append({args.channels, args.columns, args.rows, args.panels});
+    call.arguments = argumentsOf(args);
     call.grid = {builder.program.size(tiling.gridX), builder.program.size(tiling.gridY),
                  builder.programSizes(op.getInput(), 0, 1)};
     call.scratchBytes = tiling.scratchBytes;

@@ -34,6 +34,9 @@ static llvm::StringMap<LowerNode> makeTable() {
   add(batchNormLowerings());
   add(reduceLowerings());
   add(softmaxLowerings());
+  add(segmentLowerings());
+  add(orderLowerings());
+  add(boxLowerings());
   return table;
 }
 

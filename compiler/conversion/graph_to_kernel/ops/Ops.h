@@ -39,6 +39,12 @@ Lowerings activationLowerings();
 Lowerings castLowerings();
 /// Sum, Mean, ArgMax.
 Lowerings reduceLowerings();
+/// Cumsum, SegmentSum, Bincount.
+Lowerings segmentLowerings();
+/// TopK, Unique, Where.
+Lowerings orderLowerings();
+/// NonMaxSuppression.
+Lowerings boxLowerings();
 /// Softmax, cross entropies, InTopK.
 Lowerings softmaxLowerings();
 /// MatMul.

@@ -266,7 +266,7 @@ void BlockShapes::writeArray(Operation *array, NodeShapes &writer, const ShapeIn
   known.written[positions.lookup(writer.node.operation())] = item;
   ListInfo info = known.declared;
   for (const auto &[position, written] : known.written)
-    info.item = writer.sameItem(info.item, written);
+    info.item = writer.sameItem(written, info.item);
   updateArray(known, std::move(info));
 }
 

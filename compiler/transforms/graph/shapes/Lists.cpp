@@ -63,7 +63,7 @@ void arrayGather(NodeShapes &s) {
   ShapeInfo item = s.shape("element_shape", /*isOrigin=*/true);
   const ListInfo *known = s.readArray(s.in(0));
   if (known)
-    item = s.sameItem(item, known->item);
+    item = s.sameItem(known->item, item);
   Dim count = s.in(1).hasRank(1) ? s.in(1).dims[0] : s.fresh();
   // All indices, as stack() makes them: as many as there are places.
   if (known && known->length.isTracked() && count.isConstant() &&
@@ -82,7 +82,7 @@ void arraySplit(NodeShapes &s) {
 void arrayConcat(NodeShapes &s) {
   ShapeInfo item = s.shape("element_shape_except0");
   if (const ListInfo *known = s.readArray(s.in(0)))
-    item = s.sameItem(item, withoutFirst(known->item));
+    item = s.sameItem(withoutFirst(known->item), item);
   s.out(0, prefixed(s.fresh(), item));
   s.out(1, s.freshOfRank(1));
 }
@@ -125,12 +125,12 @@ void listFromTensor(NodeShapes &s) {
 
 void listSet(NodeShapes &s) {
   ListInfo list = listIn(s);
-  yieldList(s, s.sameItem(list.item, dimsOnly(s.in(2))), list.length);
+  yieldList(s, s.sameItem(dimsOnly(s.in(2)), list.item), list.length);
 }
 
 void listPush(NodeShapes &s) {
   ListInfo list = listIn(s);
-  yieldList(s, s.sameItem(list.item, dimsOnly(s.in(1))), s.plus(list.length, 1));
+  yieldList(s, s.sameItem(dimsOnly(s.in(1)), list.item), s.plus(list.length, 1));
 }
 
 void listPop(NodeShapes &s) {

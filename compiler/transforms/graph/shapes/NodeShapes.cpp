@@ -178,7 +178,8 @@ ShapeInfo NodeShapes::join(const ShapeInfo &a, const ShapeInfo &b, unsigned key)
   info.array = a.array == b.array ? a.array : nullptr;
   if (a.list && b.list) {
     auto list = std::make_shared<ListInfo>();
-    list->item = sameItem(a.list->item, b.list->item);
+    // What comes round a loop was written, and says more than what the list was made with.
+    list->item = sameItem(b.list->item, a.list->item);
     list->length = join(a.list->length, b.list->length, key + kKeysOfOne - 1);
     info.list = list;
   }

@@ -87,7 +87,8 @@ public:
   /// one.
   void makeArray(ShapeInfo item, Dim length);
   void writeArray(const ShapeInfo &handle, const ShapeInfo &item);
-  /// Shapes of tensors in one list, which is what they have in common: the better known one.
+  /// Shapes of tensors in one list, which is what they have in common: the better known one. Of two
+  /// symbols that of `a`, which should be the shape of a tensor rather than one that was declared.
   ShapeInfo sameItem(const ShapeInfo &a, const ShapeInfo &b);
 
   ShapeState &state;
