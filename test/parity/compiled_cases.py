@@ -37,7 +37,7 @@ class Fed:
         value = np.asarray(value)
         if key.rstrip("0123456789") in self.kept or key in self.kept or value.dtype.name not in FED:
             return tf.constant(value)
-        shape = [None] + list(value.shape[1:]) if self.dynamic and value.ndim > 1 else value.shape
+        shape = [None] + list(value.shape[1:]) if self.dynamic and value.ndim > 1 and key != "filter" else value.shape
         self.feeds["in_" + key] = value
         return tf1.placeholder(value.dtype, shape, "in_" + key)
 

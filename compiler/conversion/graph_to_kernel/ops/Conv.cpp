@@ -223,6 +223,8 @@ void dilation(NodeLowering &n) {
   Tensor image = n.in(0), filter = n.in(1);
   if (!image || !filter)
     return;
+  if (!filter.type().hasStaticShape())
+    return n.fail("filters of unknown sizes");
   ImageFormat format{false, 4};
   std::optional<WindowAxes> axes = placeWindows(
       n, format, image.sizes, filter.type().getShape().take_front(2),

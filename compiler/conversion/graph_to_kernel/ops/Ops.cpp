@@ -37,6 +37,11 @@ static llvm::StringMap<LowerNode> makeTable() {
   add(segmentLowerings());
   add(orderLowerings());
   add(boxLowerings());
+  add(scatterLowerings());
+  add(einsumLowerings());
+  add(resizeLowerings());
+  add(warpLowerings());
+  add(recurrentLowerings());
   return table;
 }
 

@@ -57,5 +57,15 @@ Lowerings convGradientLowerings();
 Lowerings poolLowerings();
 /// FusedBatchNorm, LRN.
 Lowerings batchNormLowerings();
+/// ScatterNd, DynamicPartition.
+Lowerings scatterLowerings();
+/// Einsum.
+Lowerings einsumLowerings();
+/// ResizeBilinear.
+Lowerings resizeLowerings();
+/// CropAndResize.
+Lowerings warpLowerings();
+/// LSTMBlockCell, BlockLSTM.
+Lowerings recurrentLowerings();
 
 } // namespace firn::kernel
