@@ -14,6 +14,8 @@ Command compileCommand();
 /// `firn run` and `firn verify`: the reference interpreter over models that are frozen in memory.
 Command runCommand();
 Command verifyCommand();
+/// `firn bench`: how long a module takes.
+Command benchCommand();
 /// The others read protobuf messages and checkpoints, and start in milliseconds.
 Command inspectCommand();
 Command checkpointListCommand();

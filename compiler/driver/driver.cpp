@@ -13,9 +13,9 @@ namespace {
 constexpr char kVersion[] = "firn 0.1.0";
 
 std::vector<Command> allCommands() {
-  return {freezeCommand(),         compileCommand(), runCommand(),
-          verifyCommand(),         inspectCommand(), checkpointListCommand(),
-          checkpointShowCommand(), diffCommand()};
+  return {freezeCommand(),         compileCommand(),        runCommand(),
+          benchCommand(),          verifyCommand(),         inspectCommand(),
+          checkpointListCommand(), checkpointShowCommand(), diffCommand()};
 }
 
 std::string overview(const std::vector<Command> &commands) {

@@ -1,17 +1,14 @@
-#include <algorithm>
 #include <iostream>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "compiler/driver/array_text.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/feeds.h"
 #include "compiler/driver/freeze_flags.h"
+#include "compiler/driver/module_run.h"
 #include "compiler/driver/progress.h"
 #include "compiler/formats/output_file.h"
-#include "compiler/pipeline/LoadedModule.h"
 
 namespace firn {
 namespace {
@@ -33,32 +30,6 @@ absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
     options.outputs.push_back(name);
   status.Update(checkOut(flags.text("out")));
   return status;
-}
-
-// The arrays that the model is run on.
-absl::StatusOr<NamedArrays> valuesOf(const std::vector<ModelTensor> &inputs, const Feeds &feeds,
-                                     const ParsedFlags &flags, Feeds::Notes &notes) {
-  NamedArrays arrays;
-  std::vector<ModelTensor> missing;
-  for (const ModelTensor &input : inputs) {
-    if (!feeds.has(input.name)) {
-      if (!input.hasDefault)
-        missing.push_back(input);
-      continue;
-    }
-    absl::StatusOr<NpyArray> array = feeds.value(input, notes);
-    if (!array.ok())
-      return array.status();
-    arrays.emplace_back(input.name, std::move(*array));
-  }
-  if (!missing.empty())
-    return missingFeeds("run", flags, missing, inputs.size());
-  if (arrays.size() < feeds.names().size())
-    for (const std::string &name : feeds.names())
-      if (std::none_of(arrays.begin(), arrays.end(),
-                       [&](const auto &array) { return array.first == name; }))
-        notes.push_back(absl::StrCat("'", name, "' is fed, but the outputs don't need it"));
-  return arrays;
 }
 
 absl::Status writeOutputs(const std::string &path, const NamedArrays &outputs) {
@@ -91,7 +62,7 @@ absl::StatusOr<NamedArrays> evaluate(const FreezeOptions &options, Feeds &feeds,
   if (!model.ok())
     return model.status();
   Feeds::Notes notes = model->report().warnings;
-  absl::StatusOr<NamedArrays> values = valuesOf(model->inputs(), feeds, flags, notes);
+  absl::StatusOr<NamedArrays> values = fedValues("run", model->inputs(), feeds, flags, notes);
   if (!quiet)
     tell(notes);
   if (!values.ok())
@@ -100,60 +71,26 @@ absl::StatusOr<NamedArrays> evaluate(const FreezeOptions &options, Feeds &feeds,
   return model->run(*values, progress.callback());
 }
 
-// Of all outputs those that are wanted; of none all.
-absl::StatusOr<NamedArrays> fetched(NamedArrays outputs, const std::vector<std::string> &wanted) {
-  if (wanted.empty())
-    return outputs;
-  NamedArrays result;
-  for (const std::string &name : wanted) {
-    const auto found = std::find_if(outputs.begin(), outputs.end(), [&](const auto &output) {
-      return tensorName(output.first) == tensorName(name);
-    });
-    if (found == outputs.end())
-      return absl::InvalidArgumentError(
-          absl::StrCat("the module has no output '", name, "': expected one of ",
-                       absl::StrJoin(outputs, ", ", [](std::string *text, const auto &output) {
-                         absl::StrAppend(text, output.first);
-                       })));
-    result.push_back(*found);
-  }
-  return result;
-}
-
-// A module has been frozen: flags that say how have come too late.
-absl::Status checkModuleFlags(const ParsedFlags &flags) {
-  for (const Flag &flag : freezeFlags())
-    if (flags.has(flag.name) && flag.name != "outputs")
-      return absl::InvalidArgumentError(
-          absl::StrCat("--", flag.name, " has no meaning for a module: it is compiled"));
-  return absl::OkStatus();
-}
-
 absl::StatusOr<NamedArrays> runModule(const FreezeOptions &options, Feeds &feeds,
                                       const ParsedFlags &flags, bool quiet) {
-  absl::Status status = checkModuleFlags(flags);
-  ModuleOptions settings;
-  if (flags.has("threads") && !absl::SimpleAtoi(flags.text("threads"), &settings.threads))
-    status.Update(absl::InvalidArgumentError(
-        absl::StrCat("expected a number as --threads, got '", flags.text("threads"), "'")));
-  status.Update(feeds.readFile());
-  if (!status.ok())
+  if (absl::Status status = feeds.readFile(); !status.ok())
     return status;
-  absl::StatusOr<LoadedModule> module = LoadedModule::open(options.model, settings);
+  absl::StatusOr<LoadedModule> module = openModule(options.model, flags);
   if (!module.ok())
     return module.status();
   Feeds::Notes notes;
-  absl::StatusOr<NamedArrays> values = valuesOf(module->inputs(), feeds, flags, notes);
+  absl::StatusOr<NamedArrays> values = fedValues("run", module->inputs(), feeds, flags, notes);
   if (!quiet)
     tell(notes);
   if (!values.ok())
     return values.status();
-  status = module->feed(*values);
-  status.Update(status.ok() ? module->run() : status);
+  absl::Status status = module->feed(*values);
+  if (status.ok())
+    status = module->run();
   if (!status.ok())
     return status;
   absl::StatusOr<NamedArrays> results = module->results();
-  return results.ok() ? fetched(std::move(*results), options.outputs) : results;
+  return results.ok() ? wantedOutputs(std::move(*results), options.outputs) : results;
 }
 
 int runRun(const ParsedFlags &flags) {
@@ -204,7 +141,7 @@ example: firn run run/model.ckpt-1000 --feed x=@x.npy --fetch prob --out y.npz
        {"out", Kind::String, "y.npz",
         "where values go: an .npz file, a .npy file for one output, - for an .npz archive on "
         "standard output"},
-       {"threads", Kind::String, "N", "of a module: how many run it; default: one per processor"},
+       threadsFlag(),
        {"quiet", Kind::Bool, "", "no notes, no progress; errors only"}});
   std::vector<Flag> freezing = freezeFlags();
   command.flags.insert(command.flags.end(), freezing.begin(), freezing.end());

@@ -74,8 +74,7 @@ private:
 };
 
 /// Runs again and again, `after` each with its time; at least a few times.
-template <typename After>
-absl::Status repeat(LoadedModule &module, double seconds, After after) {
+template <typename After> absl::Status repeat(LoadedModule &module, double seconds, After after) {
   const auto end = Clock::now() + std::chrono::duration<double>(seconds);
   for (size_t runs = 0; runs < kFewestRuns || Clock::now() < end; ++runs) {
     const auto start = Clock::now();

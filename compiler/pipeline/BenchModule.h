@@ -19,7 +19,7 @@ struct BenchResult {
     double iterations;   ///< in a run
     double flops, bytes; ///< in a run
   };
-  double firstMicroseconds = 0; ///< the first run, memory included
+  double firstMicroseconds = 0;                      ///< the first run, memory included
   double minimum = 0, median = 0, mean = 0, p99 = 0; // microseconds
   uint64_t runs = 0;
   int level = 0;

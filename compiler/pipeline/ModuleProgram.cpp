@@ -91,8 +91,8 @@ void Reader::readSection(const firn_section &section) {
 void Reader::readBuffers() {
   for (uint32_t i = 0; i < sizeOf(program->buffers()); ++i) {
     const schema::Buffer &buffer = *program->buffers()->Get(i);
-    result.buffers.push_back({Space(buffer.space()), buffer.size(), buffer.offset(),
-                              buffer.first(), buffer.last(), ""});
+    result.buffers.push_back(
+        {Space(buffer.space()), buffer.size(), buffer.offset(), buffer.first(), buffer.last(), ""});
   }
   namePorts(program->inputs());
   namePorts(program->outputs());
@@ -124,9 +124,18 @@ Kind kindOf(schema::StepKind kind) {
 void Reader::readSteps(uint32_t begin, uint32_t end, uint32_t depth) {
   for (uint32_t i = begin; i < end; ++i) {
     const schema::Step &from = *program->steps()->Get(i);
-    Step step{kindOf(from.kind()), i,           depth,       from.function(),
-              from.inner(),        from.body(), from.size(), {},
-              "",                  {},          0,           0,
+    Step step{kindOf(from.kind()),
+              i,
+              depth,
+              from.function(),
+              from.inner(),
+              from.body(),
+              from.size(),
+              {},
+              "",
+              {},
+              0,
+              0,
               ""};
     for (uint32_t k = 0; k < sizeOf(from.bindings()); ++k)
       step.bindings.push_back(
@@ -151,7 +160,8 @@ void Reader::readNames() {
     step.bytes = name.bytes();
   }
   for (uint32_t i = 0; i < sizeOf(names->tensors()); ++i)
-    result.steps[names->tensors()->Get(i)->step()].tensor = names->tensors()->Get(i)->tensor()->str();
+    result.steps[names->tensors()->Get(i)->step()].tensor =
+        names->tensors()->Get(i)->tensor()->str();
 }
 
 } // namespace
@@ -164,7 +174,8 @@ const char *kindName(Kind kind) {
 }
 
 StepWork workOf(const ModuleProgram &program, const Step &step, const int64_t *slots) {
-  StepWork work{double(slots[step.flops]), double(slots[step.bytes])};
+  StepWork work{step.flops ? double(slots[step.flops]) : 0,
+                step.bytes ? double(slots[step.bytes]) : 0};
   if (step.bytes)
     return work;
   std::set<uint32_t> seen;

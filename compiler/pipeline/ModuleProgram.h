@@ -58,7 +58,8 @@ ModuleProgram readModuleProgram(const firn_module *module);
 /// "dispatch", "copy" …
 const char *kindName(ModuleProgram::Kind kind);
 
-/// The work of a step in a run: what its names say of it or, of bytes, the buffers that it is given.
+/// The work of a step in a run: what its names say of it or, of bytes, the buffers that it is
+/// given.
 struct StepWork {
   double flops, bytes;
 };

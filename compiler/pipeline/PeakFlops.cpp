@@ -13,7 +13,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Twelve independent sums hide the latency of an operation and fit into the registers of every level.
+// Twelve independent sums hide the latency of an operation and fit into the registers of every
+// level.
 constexpr int kSums = 12;
 constexpr int64_t kSteps = 20000;
 constexpr auto kDuration = std::chrono::milliseconds(40);

@@ -23,13 +23,14 @@ function(firn_add_level_objects name)
   set(${name}_OBJECTS ${objects} PARENT_SCOPE)
 endfunction()
 
-# firn_add_bitcode(VARIABLE LEVEL SOURCE flag…): one source to bitcode of one level; appends the file to VARIABLE.
+# firn_add_bitcode(VARIABLE LEVEL SOURCE flag…): one source to bitcode of one level; appends the file to VARIABLE. As
+# clang's front end leaves it: to optimise before shapes are constants takes long and throws away what they would tell.
 function(firn_add_bitcode variable level source)
   string(REPLACE "/" "_" stem ${source})
   set(file ${CMAKE_CURRENT_BINARY_DIR}/${stem}.v${level}.bc)
   add_custom_command(OUTPUT ${file}
     COMMAND ${FIRN_KERNEL_CLANG} -std=c++17 -I${CMAKE_SOURCE_DIR} ${FIRN_KERNEL_FLAGS} ${ARGN} -march=x86-64-v${level}
-            -emit-llvm -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${file} -MD -MF ${file}.d -MT ${file}
+            -Xclang -disable-llvm-passes -emit-llvm -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${file} -MD -MF ${file}.d -MT ${file}
     DEPENDS ${source} DEPFILE ${file}.d VERBATIM COMMENT "Kernel bitcode ${source}, x86-64-v${level}")
   set(${variable} ${${variable}} ${file} PARENT_SCOPE)
 endfunction()

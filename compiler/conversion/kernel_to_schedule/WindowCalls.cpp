@@ -105,6 +105,15 @@ bool isMatmul(const firn_window_args &w) {
          w.in_height == w.out_height && w.in_width == w.out_width;
 }
 
+kernels::ConvProblem problemOf(const firn_window_args &w, int64_t channels, int64_t filters) {
+  kernels::ConvProblem problem = {w.in_height, w.in_width, channels,        w.out_height,
+                                  w.out_width, filters,    w.kernel_height, w.kernel_width};
+  problem.rowStride = w.stride_y, problem.columnStride = w.stride_x;
+  problem.rowDilation = w.dilation_y, problem.columnDilation = w.dilation_x;
+  problem.padTop = w.pad_top, problem.padLeft = w.pad_left;
+  return problem;
+}
+
 } // namespace
 
 FailureOr<LibraryCall> convCall(CallBuilder &builder, kernel::Conv2DOp op) {
@@ -122,10 +131,10 @@ FailureOr<LibraryCall> convCall(CallBuilder &builder, kernel::Conv2DOp op) {
   if (isMatmul(window)) {
     packedMatmul(builder, op.getInput(), op.getInit());
   } else {
-    kernels::ConvTiling tiling = kernels::tileConv(call.level, {window, channels, columns});
-    const firn_conv_args &args = tiling.args;
+    kernels::ConvTiling tiling =
+        kernels::tileConv(call.level, problemOf(window, channels, columns));
     call.kernel = tiling.kernel;
-    call.arguments = argumentsOf(args);
+    call.arguments = argumentsOf(tiling.args);
     call.grid = {builder.program.size(tiling.gridX), builder.program.size(tiling.gridY),
                  builder.programSizes(op.getInput(), 0, 1)};
     call.scratchBytes = tiling.scratchBytes;

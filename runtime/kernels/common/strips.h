@@ -41,12 +41,10 @@ FIRN_INLINE void forStrips(int64_t panelColumn, int64_t outputColumns, const Bod
   for (int64_t column = panelColumn; column < panelColumn + kPanel && column < outputColumns;
        column += kStrip) {
     const int64_t left = outputColumns - column;
-    if (outputColumns % kStrip == 0 || left >= kStrip)
-      body(Strip<Vectors>{column, kStrip}); // a constant: stores need no test
-    else if (Vectors == 2 && left <= kWidth)
+    if (outputColumns % kStrip && Vectors == 2 && left <= kWidth)
       body(Strip<1>{column, left});
-    else
-      body(Strip<Vectors>{column, left});
+    else // a constant where it may be: then stores need no test
+      body(Strip<Vectors>{column, outputColumns % kStrip ? left : kStrip});
   }
 }
 

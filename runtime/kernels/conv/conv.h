@@ -1,23 +1,30 @@
-// A convolution of images, f32: output[n, y, x, o] = sum over i, j, c of
-// input[n, y sy + i dy - top, x sx + j dx - left, c] * filter[i, j, c, o], 0 outside of the image.
+// A 2-D convolution of images in NHWC as a dot product over (kernel row, kernel column, channel),
+// f32.
 //
-// Buffers: input [images, height, width, channels], filter in panels [ceil(columns / 32)][kernel
-// height * kernel width * channels][32], output [images, height, width, columns], then operands of
-// the epilogue (row: output pixel, all images flattened; column: output channel).
-// Workgroup (x, y, z): output rows x * rows …, panels y * panels … of image z. Scratch: the input
-// rows that it sees with their padding, where there is any.
+// Buffers: input [batch, input_rows, input_columns, groups * channels], filters as panels [groups]
+// [ceil(filters / 32)][kernel_rows * kernel_columns * channels][32], output [batch, output_rows,
+// output_columns, groups * filters], then operands of the epilogue. Elements that the kernel window
+// finds outside of the image are 0.
 //
-// A kernel `conv_R` sums tiles of R output pixels: of one output row, which then has ceil(width /
-// R) tiles of R or R - 1 pixels, or of R / width whole rows where that is more than one.
+// A kernel `conv_R` cuts output rows into tiles of R and R - 1 pixels (tile_rows is 1).
+// `conv_R_rows` has tiles of tile_rows whole output rows, R pixels together, and where their number
+// leaves a rest, tiles of R / 2 pixels, one output row each. Workgroup (x, y, z): output rows x *
+// rows …, panels y * panels … of image z / groups, group z % groups.
 #pragma once
 
 #include "runtime/abi/dispatch.h"
-#include "runtime/kernels/common/window_args.h"
 
 struct firn_conv_args {
-  struct firn_window_args window;
-  int64_t channels; // of the input
-  int64_t columns;  // channels of the output
-  int64_t rows;     // output rows of a workgroup
-  int64_t panels;   // panels of a workgroup
+  int64_t input_rows, input_columns, channels;  // of the image; channels of a group
+  int64_t output_rows, output_columns, filters; // likewise
+  int64_t kernel_rows, kernel_columns;
+  int64_t row_stride, column_stride;
+  int64_t row_dilation, column_dilation;
+  int64_t pad_top, pad_left; // how far the first window begins outside of the image
+  int64_t groups;
+  int64_t input_pixel, output_pixel; // elements between pixels
+  int64_t padded_pixel; // elements between pixels of the padded copy in scratch; 0: no copy needed
+  int64_t tile_rows;    // output rows of a tile
+  int64_t rows;         // output rows of a workgroup
+  int64_t panels;       // panels of a workgroup
 };

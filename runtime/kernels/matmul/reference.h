@@ -2,27 +2,20 @@
 // judged.
 #pragma once
 
-#include <cmath>
+#include "runtime/kernels/common/reference_sum.h"
+
 #include <cstdint>
 
 namespace firn::kernels {
-
-struct ReferenceSum {
-  double value, magnitude;
-};
 
 /// Element (row, column) of A [rows, depth] x B, whose element (k, column) lies at
 /// b[k * bDepthStride + column * bColumnStride].
 inline ReferenceSum referenceMatmul(const float *a, int64_t aStride, const float *b,
                                     int64_t bDepthStride, int64_t bColumnStride, int64_t depth,
                                     int64_t row, int64_t column) {
-  ReferenceSum sum = {0, 0};
-  for (int64_t k = 0; k < depth; ++k) {
-    const double product =
-        double(a[row * aStride + k]) * double(b[k * bDepthStride + column * bColumnStride]);
-    sum.value += product;
-    sum.magnitude += std::abs(product);
-  }
+  ReferenceSum sum;
+  for (int64_t k = 0; k < depth; ++k)
+    sum.add(a[row * aStride + k], b[k * bDepthStride + column * bColumnStride]);
   return sum;
 }
 

@@ -19,15 +19,7 @@ TEST_P(MatmulCode, HotLoopsNeitherCallNorSpill) {
         MatmulProblem{128, 128, 64, 4, false, FIRN_MATMUL_TRANSPOSED}}) {
     const MatmulTiling tiling = tileMatmul(level, problem);
     const SpecialisedKernel kernel(level, tiling.kernel, argumentWords(tiling.args), kRelu);
-    const std::vector<Loop> loops = hotLoops(kernel.assembly());
-    EXPECT_FALSE(loops.empty()) << tiling.kernel;
-    for (const Loop &loop : loops) {
-      SCOPED_TRACE(tiling.kernel + ":\n" + print(loop));
-      EXPECT_EQ(0, countLines(loop, "call"));
-      EXPECT_EQ(0, countSpills(loop));
-      if (level == 4)
-        EXPECT_LT(0, countLines(loop, "zmm"));
-    }
+    checkHotLoops(kernel.assembly(), level, tiling.kernel);
   }
 }
 

@@ -1,0 +1,28 @@
+// What `firn bench` tells.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/pipeline/BenchModule.h"
+
+namespace firn {
+
+struct BenchReport {
+  struct Input {
+    std::string name, source; // "random", "in.npz"
+    int dtype;
+    std::vector<int64_t> shape;
+  };
+  std::string path;
+  std::vector<Input> inputs;
+  double loadMicroseconds = 0;
+  ModuleProgram program;
+  BenchResult result;
+};
+
+/// Tables, and the line `median_us: F` at the end. `all`: every dispatch, not the slowest 20.
+std::string benchText(const BenchReport &report, bool all);
+void printBenchJson(const BenchReport &report);
+
+} // namespace firn
