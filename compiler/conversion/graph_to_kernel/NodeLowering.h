@@ -178,6 +178,12 @@ public:
   /// An op of the kernel library: `make` gets the tensor that the result is stored to.
   Tensor library(int dtype, llvm::ArrayRef<Size> sizes,
                  const std::function<mlir::Value(mlir::Value init)> &make);
+  /// `carried` after `count` rounds of `body`, which gets the number of the round and what the
+  /// round before made, and makes as many tensors of the same shapes.
+  using RoundBody =
+      std::function<llvm::SmallVector<Tensor>(Size round, llvm::ArrayRef<Tensor> carried)>;
+  llvm::SmallVector<Tensor> rounds(Size count, llvm::ArrayRef<Tensor> carried,
+                                   const RoundBody &body);
   /// `firn_kernel_NAME` of runtime/kernels/plain, which changes `inits` in place. `fields` are the
   /// fields of its arguments, in order: sizes first, then those that are numbers.
   llvm::SmallVector<Tensor> call(llvm::StringRef kernel, llvm::ArrayRef<Tensor> inputs,
