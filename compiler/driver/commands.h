@@ -9,6 +9,8 @@ namespace firn {
 
 /// `firn freeze`, with freeze_graph's own flags.
 Command freezeCommand();
+/// `firn compile`: the same, down to native code.
+Command compileCommand();
 /// `firn run` and `firn verify`: the reference interpreter over models that are frozen in memory.
 Command runCommand();
 Command verifyCommand();
@@ -18,6 +20,8 @@ Command checkpointListCommand();
 Command checkpointShowCommand();
 Command diffCommand();
 
+/// "firn 0.1.0".
+std::string versionText();
 /// Prints a failed status as `firn: error: …` on stderr; the exit code that it means.
 int reportError(const absl::Status &status);
 /// Prints a mistake in a command line, and where its help is; exit code 2.

@@ -13,18 +13,15 @@ namespace {
 constexpr char kVersion[] = "firn 0.1.0";
 
 std::vector<Command> allCommands() {
-  return {freezeCommand(),
-          runCommand(),
-          verifyCommand(),
-          inspectCommand(),
-          checkpointListCommand(),
-          checkpointShowCommand(),
-          diffCommand()};
+  return {freezeCommand(),         compileCommand(), runCommand(),
+          verifyCommand(),         inspectCommand(), checkpointListCommand(),
+          checkpointShowCommand(), diffCommand()};
 }
 
 std::string overview(const std::vector<Command> &commands) {
   std::string text = absl::StrCat(
-      kVersion, ": freezes TensorFlow graphs, without TensorFlow\n\nusage: firn COMMAND …\n\n");
+      kVersion,
+      ": freezes and compiles TensorFlow graphs, without TensorFlow\n\nusage: firn COMMAND …\n\n");
   size_t width = 0;
   for (const Command &command : commands)
     width = std::max(width, command.name.size());
@@ -116,6 +113,8 @@ int dispatch(std::vector<std::string> arguments) {
 }
 
 } // namespace
+
+std::string versionText() { return kVersion; }
 
 int reportError(const absl::Status &status) {
   bool defect =

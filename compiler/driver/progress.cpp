@@ -41,4 +41,32 @@ void RunProgress::show(const std::string &node, const std::string &op) {
   std::cerr << kClearLine << text.substr(0, kWidth) << std::flush;
 }
 
+StageProgress::StageProgress(bool quiet)
+    : enabled(!quiet && isatty(STDERR_FILENO)), first(Clock::now() + kFirst), next(first) {}
+
+StageProgress::~StageProgress() {
+  if (shown)
+    std::cerr << kClearLine << std::flush;
+}
+
+StageProgress::Callback StageProgress::callback() {
+  if (!enabled)
+    return nullptr;
+  return
+      [this](const std::string &stage, uint64_t done, uint64_t total) { show(stage, done, total); };
+}
+
+// A stage that may take long is told when it begins: it may say nothing until it ends.
+void StageProgress::show(const std::string &stage, uint64_t done, uint64_t total) {
+  const Clock::time_point now = Clock::now();
+  const bool isNew = stage != last && stage != "freezing" && stage != "lowering";
+  if (!isNew && now < next)
+    return;
+  last = stage;
+  next = std::max(first, now + kEvery);
+  shown = true;
+  const std::string percent = total ? " " + std::to_string(done * 100 / total) + " %" : "";
+  std::cerr << kClearLine << stage << percent << std::flush;
+}
+
 } // namespace firn

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "compiler/pipeline/RunModel.h"
@@ -26,6 +27,26 @@ private:
   bool enabled, shown = false;
   uint64_t nodes = 0;
   Clock::time_point next;
+};
+
+/// A line on stderr that tells which stage a compilation has reached, from its second second on;
+/// otherwise like `RunProgress`.
+class StageProgress {
+public:
+  explicit StageProgress(bool quiet);
+  ~StageProgress();
+  StageProgress(const StageProgress &) = delete;
+
+  using Callback = std::function<void(const std::string &stage, uint64_t done, uint64_t total)>;
+  /// Null where nothing is shown.
+  Callback callback();
+
+private:
+  void show(const std::string &stage, uint64_t done, uint64_t total);
+  using Clock = std::chrono::steady_clock;
+  bool enabled, shown = false;
+  std::string last;
+  Clock::time_point first, next;
 };
 
 } // namespace firn

@@ -2,14 +2,16 @@
 #include <iostream>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "compiler/driver/array_text.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/feeds.h"
 #include "compiler/driver/freeze_flags.h"
 #include "compiler/driver/progress.h"
 #include "compiler/formats/output_file.h"
-#include "compiler/pipeline/RunModel.h"
+#include "compiler/pipeline/LoadedModule.h"
 
 namespace firn {
 namespace {
@@ -34,11 +36,11 @@ absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
 }
 
 // The arrays that the model is run on.
-absl::StatusOr<NamedArrays> valuesOf(const RunnableModel &model, const Feeds &feeds,
+absl::StatusOr<NamedArrays> valuesOf(const std::vector<ModelTensor> &inputs, const Feeds &feeds,
                                      const ParsedFlags &flags, Feeds::Notes &notes) {
   NamedArrays arrays;
   std::vector<ModelTensor> missing;
-  for (const ModelTensor &input : model.inputs()) {
+  for (const ModelTensor &input : inputs) {
     if (!feeds.has(input.name)) {
       if (!input.hasDefault)
         missing.push_back(input);
@@ -50,7 +52,7 @@ absl::StatusOr<NamedArrays> valuesOf(const RunnableModel &model, const Feeds &fe
     arrays.emplace_back(input.name, std::move(*array));
   }
   if (!missing.empty())
-    return missingFeeds("run", flags, missing, model.inputs().size());
+    return missingFeeds("run", flags, missing, inputs.size());
   if (arrays.size() < feeds.names().size())
     for (const std::string &name : feeds.names())
       if (std::none_of(arrays.begin(), arrays.end(),
@@ -89,13 +91,69 @@ absl::StatusOr<NamedArrays> evaluate(const FreezeOptions &options, Feeds &feeds,
   if (!model.ok())
     return model.status();
   Feeds::Notes notes = model->report().warnings;
-  absl::StatusOr<NamedArrays> values = valuesOf(*model, feeds, flags, notes);
+  absl::StatusOr<NamedArrays> values = valuesOf(model->inputs(), feeds, flags, notes);
   if (!quiet)
     tell(notes);
   if (!values.ok())
     return values.status();
   RunProgress progress(quiet);
   return model->run(*values, progress.callback());
+}
+
+// Of all outputs those that are wanted; of none all.
+absl::StatusOr<NamedArrays> fetched(NamedArrays outputs, const std::vector<std::string> &wanted) {
+  if (wanted.empty())
+    return outputs;
+  NamedArrays result;
+  for (const std::string &name : wanted) {
+    const auto found = std::find_if(outputs.begin(), outputs.end(), [&](const auto &output) {
+      return tensorName(output.first) == tensorName(name);
+    });
+    if (found == outputs.end())
+      return absl::InvalidArgumentError(
+          absl::StrCat("the module has no output '", name, "': expected one of ",
+                       absl::StrJoin(outputs, ", ", [](std::string *text, const auto &output) {
+                         absl::StrAppend(text, output.first);
+                       })));
+    result.push_back(*found);
+  }
+  return result;
+}
+
+// A module has been frozen: flags that say how have come too late.
+absl::Status checkModuleFlags(const ParsedFlags &flags) {
+  for (const Flag &flag : freezeFlags())
+    if (flags.has(flag.name) && flag.name != "outputs")
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", flag.name, " has no meaning for a module: it is compiled"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<NamedArrays> runModule(const FreezeOptions &options, Feeds &feeds,
+                                      const ParsedFlags &flags, bool quiet) {
+  absl::Status status = checkModuleFlags(flags);
+  ModuleOptions settings;
+  if (flags.has("threads") && !absl::SimpleAtoi(flags.text("threads"), &settings.threads))
+    status.Update(absl::InvalidArgumentError(
+        absl::StrCat("expected a number as --threads, got '", flags.text("threads"), "'")));
+  status.Update(feeds.readFile());
+  if (!status.ok())
+    return status;
+  absl::StatusOr<LoadedModule> module = LoadedModule::open(options.model, settings);
+  if (!module.ok())
+    return module.status();
+  Feeds::Notes notes;
+  absl::StatusOr<NamedArrays> values = valuesOf(module->inputs(), feeds, flags, notes);
+  if (!quiet)
+    tell(notes);
+  if (!values.ok())
+    return values.status();
+  status = module->feed(*values);
+  status.Update(status.ok() ? module->run() : status);
+  if (!status.ok())
+    return status;
+  absl::StatusOr<NamedArrays> results = module->results();
+  return results.ok() ? fetched(std::move(*results), options.outputs) : results;
 }
 
 int runRun(const ParsedFlags &flags) {
@@ -106,7 +164,8 @@ int runRun(const ParsedFlags &flags) {
   if (!usage.ok())
     return reportUsage(usage.message(), "run");
   const std::string out = flags.text("out");
-  absl::StatusOr<NamedArrays> outputs = evaluate(options, *feeds, flags, flags.boolean("quiet"));
+  absl::StatusOr<NamedArrays> outputs = (isModuleFile(options.model) ? runModule : evaluate)(
+      options, *feeds, flags, flags.boolean("quiet"));
   if (!outputs.ok())
     return reportError(outputs.status());
   if (!out.empty()) {
@@ -123,15 +182,16 @@ int runRun(const ParsedFlags &flags) {
 Command runCommand() {
   Command command{
       "run",
-      "Freeze a model in memory and evaluate it with the reference interpreter.",
+      "Run a module, or freeze a model in memory and evaluate it with the reference interpreter.",
       "MODEL",
       1,
       1,
       {},
-      R"(MODEL is what firn freeze takes. Without --out the outputs are printed: range, and values where they are few.
+      R"(MODEL is a module of firn compile, or what firn freeze takes. Without --out the outputs are printed: range, and values where they are few.
 Random values are standard normal, integers 0 or 1; an unknown dimension is 1 unless random[2,784] says more.
 
 example: firn run run/model.ckpt-1000 --feed x=@x.npy --fetch prob --out y.npz
+         firn run model.firn --feed x=@x.npy --threads 1
 )",
       runRun};
   addGroup(command.flags, "what is run", feedFlags());
@@ -144,6 +204,7 @@ example: firn run run/model.ckpt-1000 --feed x=@x.npy --fetch prob --out y.npz
        {"out", Kind::String, "y.npz",
         "where values go: an .npz file, a .npy file for one output, - for an .npz archive on "
         "standard output"},
+       {"threads", Kind::String, "N", "of a module: how many run it; default: one per processor"},
        {"quiet", Kind::Bool, "", "no notes, no progress; errors only"}});
   std::vector<Flag> freezing = freezeFlags();
   command.flags.insert(command.flags.end(), freezing.begin(), freezing.end());

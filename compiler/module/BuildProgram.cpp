@@ -34,6 +34,7 @@ public:
     parts.buffers = buffers.all;
     result.program = encodeProgram(parts);
     result.debug = encodeDebug(parts);
+    result.functions = parts.functions;
     result.steps = parts.steps.size();
     result.slots = parts.slotCount;
     result.buffers = parts.buffers.size();

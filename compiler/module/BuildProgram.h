@@ -11,7 +11,7 @@ namespace firn {
 struct BuiltProgram {
   std::string program; ///< runtime/schema/program.fbs
   std::string debug;   ///< runtime/schema/debug.fbs
-  uint32_t dispatches = 0, steps = 0, slots = 0, buffers = 0;
+  uint32_t dispatches = 0, functions = 0, steps = 0, slots = 0, buffers = 0;
   bool isPlanned = false;                 ///< all sizes are constants
   uint64_t arenaSize = 0, arenaBound = 0; ///< where it is planned
 };

@@ -56,6 +56,18 @@ std::optional<uint32_t> SlotTable::simplify(Op op, uint32_t a, uint32_t b) {
   }
 }
 
+// (n op 4) op 5 is n op 20: equal products of sizes are one slot, in whichever order they come.
+std::optional<uint32_t> SlotTable::joinConstants(Op op, uint32_t a, uint32_t b) {
+  if (isConstant(a))
+    std::swap(a, b);
+  const Slot inner = all[a];
+  if (!isConstant(b) || inner.op != op || isConstant(inner.a) == isConstant(inner.b))
+    return std::nullopt;
+  const uint32_t constant = isConstant(inner.a) ? inner.a : inner.b;
+  std::optional<uint32_t> joined = binary(op, constant, b);
+  return joined ? binary(op, constant == inner.a ? inner.b : inner.a, *joined) : std::nullopt;
+}
+
 std::optional<uint32_t> SlotTable::binary(Op op, uint32_t a, uint32_t b) {
   if (isConstant(a) && isConstant(b)) {
     int64_t result;
@@ -65,6 +77,9 @@ std::optional<uint32_t> SlotTable::binary(Op op, uint32_t a, uint32_t b) {
   }
   if (std::optional<uint32_t> simple = simplify(op, a, b))
     return simple;
+  if (op == Op::Add || op == Op::Mul)
+    if (std::optional<uint32_t> joined = joinConstants(op, a, b))
+      return joined;
   const bool divides = op == Op::FloorDiv || op == Op::CeilDiv || op == Op::FloorMod;
   if (divides && isConstant(b, 0))
     return std::nullopt;

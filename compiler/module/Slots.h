@@ -41,6 +41,7 @@ public:
 private:
   uint32_t add(Slot slot);
   std::optional<uint32_t> simplify(Op op, uint32_t a, uint32_t b);
+  std::optional<uint32_t> joinConstants(Op op, uint32_t a, uint32_t b);
 
   std::vector<Slot> all;
   std::map<std::tuple<Op, uint32_t, uint32_t, int64_t>, uint32_t> known;

@@ -58,10 +58,15 @@ struct FreezeOptions {
   bool keepDevices = false;
   /// "1.4", "1.15" or "2.x": use only what this TensorFlow knows. Empty: whatever the graph uses.
   std::string targetVersion;
+  /// Without `targetVersion`: convolutions may have paddings of their own, which older readers do
+  /// not know.
+  bool explicitPaddings = false;
   /// Write text format instead of binary.
   bool text = false;
   /// Compare checksums of what is read from the checkpoint.
   bool verifyChecksums = true;
+  /// Whose options these are, for messages that show a command line.
+  std::string command = "freeze";
   /// Destination file, replaced by rename when complete; "-" for standard output.
   std::string output;
   /// Print the IR after each pass to stderr.

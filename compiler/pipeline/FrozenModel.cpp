@@ -40,8 +40,8 @@ absl::StatusOr<std::vector<std::string>> chooseOutputs(const tensorflow::MetaGra
     if (inMemory)
       absl::StrAppend(&text, "\nfor example: --fetch ", likeliest);
     else
-      absl::StrAppend(&text, "\nfor example: firn freeze ", options.model, " --outputs ", likeliest,
-                      " -o ", options.output);
+      absl::StrAppend(&text, "\nfor example: firn ", options.command, " ", options.model,
+                      " --outputs ", likeliest, " -o ", options.output);
   }
   return absl::InvalidArgumentError(text);
 }

@@ -53,6 +53,13 @@ firn_code checkType(const char *kind, const firn_port &port, firn_dtype dtype,
               nameOfType(port.dtype), nameOfType(dtype), int(dtype));
 }
 
+/// "x" is the tensor "x:0", as in TensorFlow.
+bool isNameOf(const char *port, const char *name) {
+  const size_t length = strlen(name);
+  return strncmp(port, name, length) == 0 &&
+         (port[length] == 0 || strcmp(port + length, ":0") == 0);
+}
+
 bool fitSignature(const firn_port &port, const int64_t *dims, uint32_t rank) {
   if (rank != port.rank)
     return false;
@@ -67,7 +74,7 @@ bool fitSignature(const firn_port &port, const int64_t *dims, uint32_t rank) {
 uint32_t findPort(const Array<firn_port> &ports, const char *kind, const char *name,
                   firn_status *status) {
   for (uint32_t i = 0; i < ports.size(); ++i)
-    if (name && strcmp(ports[i].name, name) == 0)
+    if (name && isNameOf(ports[i].name, name))
       return i;
   char names[300] = "none";
   size_t at = 0;

@@ -116,7 +116,8 @@ FIRN_API firn_code firn_module_open_memory(const void *data, size_t size,
 /* Contexts that still use the module keep it alive. NULL is allowed. */
 FIRN_API void firn_module_close(firn_module *module);
 
-/* What the model takes or gives. A dynamic dimension is -1. Lives as long as the module. */
+/* What the model takes or gives. A dynamic dimension is -1. Lives as long as the module. Where a
+ * name is asked for, "x" is "x:0" as well. */
 typedef struct firn_port {
   const char *name;
   firn_dtype dtype;

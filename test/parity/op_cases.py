@@ -17,7 +17,7 @@ def bits_of(array):
 
 def wide(bits):
     """bfloat16 bits as float32."""
-    return (bits.astype(np.uint32) << 16).view(np.float32)
+    return (bits.astype(np.uint32) << np.uint32(16)).view(np.float32)
 
 
 class Case:

@@ -86,6 +86,55 @@ TEST(Control, BlocksMayStandInBlocks) {
   EXPECT_THAT(outputOf<float>(model.context.get(), "result"), ElementsAre(110));
 }
 
+/// y[i] = x[i] + w for each row i of x[n][8].
+TestProgram rowsProgram() {
+  TestProgram program;
+  const uint32_t n = program.inputDim(0, 0), eight = program.constant(8);
+  const uint32_t row = program.constant(32), bytes = program.dim(DimOp::Mul, n, row);
+  const uint32_t x = program.input("x", FIRN_FLOAT, {n, eight}, bytes);
+  const uint32_t w = program.input("w", FIRN_FLOAT, {eight}, row);
+  const uint32_t y = program.output("y", FIRN_FLOAT, {n, eight}, bytes);
+  const uint32_t counter = program.loop(n, 1);
+  const uint32_t offset = program.dim(DimOp::Mul, counter, row);
+  program.dispatch(kAdd, {x, w, y}, {eight});
+  program.steps.back().offsets = {offset, 0, offset};
+  return program;
+}
+
+TEST(Control, ForCounts) {
+  TestModel model(sectionsOf(rowsProgram()));
+  const std::vector<float> w = ramp(8, 100);
+  for (int64_t n : {3, 1, 0, 5}) {
+    const std::vector<float> x = ramp(size_t(8 * n));
+    const int64_t dims[] = {n, 8};
+    ASSERT_EQ(firn_set_input_dims(model.context.get(), "x", dims, 2, nullptr), FIRN_OK);
+    setInput(model.context.get(), "x", FIRN_FLOAT, x, nullptr);
+    setInput(model.context.get(), "w", FIRN_FLOAT, w, nullptr);
+    ASSERT_EQ(firn_run(model.context.get(), &model.status), FIRN_OK) << model.status.message;
+    std::vector<float> expected = x;
+    for (size_t i = 0; i < expected.size(); ++i)
+      expected[i] += w[i % 8];
+    EXPECT_EQ(outputOf<float>(model.context.get(), "y"), expected);
+  }
+}
+
+TEST(Control, ForsMayStandInOneAnother) {
+  Scalars s;
+  const uint32_t zero = s.input("zero"), step = s.input("step");
+  const uint32_t result = s.output("result"), sum = s.arena(s.bytes);
+  s.program.copy(zero, result, s.bytes);
+  s.program.loop(s.program.constant(3), 3);
+  s.program.loop(s.program.constant(4), 2);
+  s.program.dispatch(kAdd, {result, step, sum}, {s.one});
+  s.program.copy(sum, result, s.bytes);
+  TestModel model(sectionsOf(s.program));
+  const std::vector<float> values[] = {{0}, {1}};
+  setInput(model.context.get(), "zero", FIRN_FLOAT, values[0], nullptr);
+  setInput(model.context.get(), "step", FIRN_FLOAT, values[1], nullptr);
+  ASSERT_EQ(firn_run(model.context.get(), &model.status), FIRN_OK) << model.status.message;
+  EXPECT_THAT(outputOf<float>(model.context.get(), "result"), ElementsAre(12));
+}
+
 /// kept = those of x[n] above 0; twice = kept + kept.
 TestProgram keepingProgram(uint8_t width = 8) {
   TestProgram program;

@@ -76,6 +76,9 @@ TEST(ProgramCheck, Dispatches) {
   expectRefusedWith([](TestProgram &p) { p.steps[0].function = kFunctions; },
                     "a function that does not exist");
   expectRefusedWith([](TestProgram &p) { p.steps[0].grid = {1, 1}; }, "step 0 has no grid");
+  expectRefusedWith([](TestProgram &p) { p.steps[0].grid = {1, 1, 1, 1, 1, 1}; }, "has no grid");
+  expectRefusedWith([](TestProgram &p) { p.steps[0].grid = {1, 1, 1, 1, 1, 1, 1, 1, 999}; },
+                    "has no grid");
   expectRefusedWith([](TestProgram &p) { p.steps[0].grid[2] = 999; }, "has no grid");
   expectRefusedWith([](TestProgram &p) { p.steps[0].grid[2] = p.constant(-1); }, "has no grid");
   expectRefusedWith([](TestProgram &p) { p.steps[0].scratch = 999; }, "no size of its scratch");
@@ -116,6 +119,31 @@ TEST(ProgramCheck, Blocks) {
           p.block(StepKind::If, 0, 99 - depth, 0);
       },
       "nested too deep");
+  expectRefusedWith(
+      [](TestProgram &p) {
+        for (uint32_t depth = 0; depth < 100; ++depth)
+          p.loop(1, 99 - depth);
+      },
+      "nested too deep");
+  expectRefusedWith([](TestProgram &p) { p.loop(1, 1); }, "more steps than there are");
+  expectRefusedWith(
+      [](TestProgram &p) {
+        p.loop(1, 0);
+        p.steps.back().inner = 1;
+      },
+      "more steps than there are");
+  expectRefusedWith(
+      [](TestProgram &p) {
+        p.loop(1, 0);
+        p.steps.back().size = 999;
+      },
+      "has no count");
+  expectRefusedWith(
+      [](TestProgram &p) {
+        p.loop(1, 0);
+        p.steps.back().dim = 1;
+      },
+      "counts in no slot that is for reading");
   expectRefusedWith([](TestProgram &p) { p.steps.emplace_back().kind = StepKind::While; },
                     "has no condition");
 }

@@ -95,6 +95,27 @@ TEST(Run, EveryWorkgroupRunsOnce) {
     }
 }
 
+/// Adds one stripe at level 2, two at level 3, three at level 4.
+TEST(Run, LevelsMayHaveGridsOfTheirOwn) {
+  for (uint32_t level = FIRN_CPU_X86_64_V2; level <= firn_cpu_level_of_machine(); ++level) {
+    TestProgram program;
+    const uint32_t n = program.constant(3 * kStripe), bytes = program.constant(3 * kStripe * 4);
+    const uint32_t x = program.input("x", FIRN_FLOAT, {n}, bytes);
+    const uint32_t y = program.output("y", FIRN_FLOAT, {n}, bytes);
+    const uint32_t one = program.one(), two = program.constant(2), three = program.constant(3);
+    program.dispatch(kAdd, {x, x, y}, {n}, {one, one, one, two, one, one, three, one, one});
+    TestModel model(
+        {ModuleSection::of(FIRN_SECTION_PROGRAM, program.finish()), codeSection(uint16_t(level))});
+    const std::vector<float> ones(3 * kStripe, 1);
+    std::vector<float> result(3 * kStripe);
+    setInput(model.context.get(), "x", FIRN_FLOAT, ones, nullptr);
+    firn_set_output(model.context.get(), "y", FIRN_FLOAT, result.data(), result.size() * 4,
+                    nullptr);
+    ASSERT_EQ(firn_run(model.context.get(), &model.status), FIRN_OK) << model.status.message;
+    EXPECT_EQ(std::count(result.begin(), result.end(), 2.0f), (level - 1) * kStripe);
+  }
+}
+
 TEST(Run, ThreadsMayBeTheCallers) {
   TestModel model(sectionsOf(hitProgram(3, 4, 50)));
   const firn_parallel_for backwards = [](void *user, uint32_t count, void (*body)(void *, uint32_t),

@@ -89,6 +89,12 @@ public:
   void block(StepKind kind, uint32_t condition, uint32_t inner, uint32_t body) {
     steps.push_back({kind, 0, {condition}, {}, {}, 0, 0, inner, body});
   }
+  /// A loop over the `body` steps that follow; the slot that counts.
+  uint32_t loop(uint32_t count, uint32_t body) {
+    const uint32_t counter = dim(DimOp::Read, count);
+    steps.push_back({StepKind::For, 0, {}, {}, {}, 0, count, 0, body, counter});
+    return counter;
+  }
   uint32_t one() { return oneSlot ? oneSlot : oneSlot = constant(1); }
 
   std::string finish() const;

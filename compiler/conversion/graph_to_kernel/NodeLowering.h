@@ -134,7 +134,6 @@ public:
   Tensor splat(int dtype, double number, llvm::ArrayRef<Size> sizes);
   /// The tensor, repeated to these sizes as TensorFlow broadcasts.
   Tensor broadcast(const Tensor &tensor, llvm::ArrayRef<Size> sizes);
-  Tensor zeros(int dtype, llvm::ArrayRef<Size> sizes);
   /// The same elements under other sizes of the same number of elements; costs nothing.
   Tensor reshape(const Tensor &tensor, llvm::ArrayRef<Size> sizes);
   /// The same bytes under another dtype of the same width; costs nothing.
@@ -157,6 +156,8 @@ public:
                           mlir::ValueRange place);
   /// Folds the elements along `axes` (sorted) into one, from `init` on: `body` takes (so far,
   /// element). The axes are dropped.
+  Tensor reduce(const Tensor &tensor, llvm::ArrayRef<int64_t> axes, mlir::Value init,
+                const ScalarBody &body);
   Tensor reduce(const Tensor &tensor, llvm::ArrayRef<int64_t> axes, mlir::TypedAttr init,
                 const ScalarBody &body);
   /// `result[d0, d1, …] = tensor[d of permutation]`: dimension i of the result is dimension

@@ -90,6 +90,11 @@ Number convert(const Number &x, int dtype) {
   return isFloatType(dtype) ? integerToFloat(x, dtype) : integerToInteger(x, dtype);
 }
 
+Number fromIndex(ImplicitLocOpBuilder &b, Value index, int dtype) {
+  Number number{&b, b.create<arith::IndexCastOp>(b.getI64Type(), index), DT_INT64};
+  return convert(number, dtype);
+}
+
 Number bitsOf(const Number &x) {
   int dtype = x.bits() == 64 ? DT_INT64 : x.bits() == 32 ? DT_INT32 : DT_INT16;
   return cast<arith::BitcastOp>(x, dtype);

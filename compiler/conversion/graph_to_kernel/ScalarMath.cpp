@@ -51,6 +51,22 @@ Number constantOf(ImplicitLocOpBuilder &b, int dtype, double number) {
   return {&b, b.create<arith::ConstantOp>(value), dtype};
 }
 
+static Number limit(ImplicitLocOpBuilder &b, int dtype, bool isLowest) {
+  if (isFloatType(dtype))
+    return constantOf(b, dtype,
+                      isLowest ? -std::numeric_limits<double>::infinity()
+                               : std::numeric_limits<double>::infinity());
+  Type type = storageType(b.getContext(), dtype);
+  unsigned width = type.getIntOrFloatBitWidth();
+  llvm::APInt value = isUnsignedType(dtype) ? (isLowest ? llvm::APInt::getMinValue(width)
+                                                        : llvm::APInt::getMaxValue(width))
+                      : isLowest            ? llvm::APInt::getSignedMinValue(width)
+                                            : llvm::APInt::getSignedMaxValue(width);
+  return {&b, b.create<arith::ConstantOp>(b.getIntegerAttr(type, value)), dtype};
+}
+Number lowest(ImplicitLocOpBuilder &b, int dtype) { return limit(b, dtype, true); }
+Number highest(ImplicitLocOpBuilder &b, int dtype) { return limit(b, dtype, false); }
+
 Number like(const Number &x, double number) { return constantOf(*x.b, x.dtype, number); }
 
 namespace {
@@ -143,6 +159,18 @@ Number operator/(const Number &x, const Number &y) {
   return x.isFloat() ? arithmetic<arith::DivFOp, arith::DivSIOp>(x, y) : quotient(x, y);
 }
 
+Number addAnyhow(const Number &x, const Number &y) {
+  if (!x.isFloat() || x.isShort())
+    return x + y;
+  return made(x, x.b->create<arith::AddFOp>(x.value, y.value, arith::FastMathFlags::reassoc));
+}
+
+Number multiplyAnyhow(const Number &x, const Number &y) {
+  if (!x.isFloat() || x.isShort())
+    return x * y;
+  return made(x, x.b->create<arith::MulFOp>(x.value, y.value, arith::FastMathFlags::reassoc));
+}
+
 Number operator-(const Number &x) {
   if (x.isComplex())
     return complexOf(-real(x), -imag(x));
@@ -200,6 +228,8 @@ Number choose(const Truth &condition, const Number &yes, const Number &no) {
   if (yes.isComplex())
     return complexOf(choose(condition, real(yes), real(no)),
                      choose(condition, imag(yes), imag(no)));
+  if (yes.isShort()) // as integers: not every processor has registers of such floats
+    return fromBits(choose(condition, bitsOf(yes), bitsOf(no)), yes.dtype);
   return made(yes, yes.b->createOrFold<arith::SelectOp>(condition.value, yes.value, no.value));
 }
 

@@ -33,6 +33,9 @@ struct Number {
 /// A constant of the dtype of `x`.
 Number like(const Number &x, double number);
 Number constantOf(mlir::ImplicitLocOpBuilder &b, int dtype, double number);
+/// The least and the greatest: of floats the infinities.
+Number lowest(mlir::ImplicitLocOpBuilder &b, int dtype);
+Number highest(mlir::ImplicitLocOpBuilder &b, int dtype);
 /// What TensorFlow's Cast makes of it, on x86-64: out of the range of an integer comes the
 /// smallest of 32 or 64 bits, cut to size.
 Number convert(const Number &x, int dtype);
@@ -48,6 +51,9 @@ Number operator*(const Number &x, const Number &y);
 /// Of integers the truncated quotient; by zero it is 0, because no instruction may trap.
 Number operator/(const Number &x, const Number &y);
 Number operator-(const Number &x);
+/// Terms of a long sum and factors of a long product, which may be taken in any order.
+Number addAnyhow(const Number &x, const Number &y);
+Number multiplyAnyhow(const Number &x, const Number &y);
 /// The remainder of a truncated quotient; of integers 0 where the divisor is.
 Number remainder(const Number &x, const Number &y);
 
@@ -109,6 +115,8 @@ Number rint(const Number &x);
 Number round(const Number &x);
 /// x to the power of an integer; 0 where `exponent` is negative.
 Number integerPower(const Number &x, const Number &exponent);
+/// An index of the code as a number.
+Number fromIndex(mlir::ImplicitLocOpBuilder &b, mlir::Value index, int dtype);
 /// The number next to `x` in the direction of `y`.
 Number nextAfter(const Number &x, const Number &y);
 

@@ -234,6 +234,11 @@ Value NodeLowering::read(ImplicitLocOpBuilder &b, const Tensor &tensor, ValueRan
 
 Tensor NodeLowering::reduce(const Tensor &tensor, ArrayRef<int64_t> axes, TypedAttr init,
                             const ScalarBody &body) {
+  return reduce(tensor, axes, b.create<arith::ConstantOp>(init), body);
+}
+
+Tensor NodeLowering::reduce(const Tensor &tensor, ArrayRef<int64_t> axes, Value init,
+                            const ScalarBody &body) {
   if (!tensor)
     return {};
   Sizes kept;
@@ -248,8 +253,7 @@ Tensor NodeLowering::reduce(const Tensor &tensor, ArrayRef<int64_t> axes, TypedA
     places.push_back(b.getAffineDimExpr(axis));
   }
   Tensor result = empty(tensor.dtype, kept);
-  Value start = b.create<arith::ConstantOp>(init);
-  Value filled = b.create<linalg::FillOp>(start, result.value).getResult(0);
+  Value filled = b.create<linalg::FillOp>(init, result.value).getResult(0);
   auto generic = makeGeneric(b, tensor.value, filled,
                              {b.getMultiDimIdentityMap(tensor.rank()),
                               AffineMap::get(tensor.rank(), 0, places, b.getContext())},

@@ -53,8 +53,19 @@ public:
   LibraryCall call;
 };
 
+/// The fields of a kernel's argument structure, which are all int64_t, in their order.
+template <typename Args> llvm::SmallVector<CallArgument> argumentsOf(const Args &args) {
+  static_assert(sizeof(Args) % sizeof(int64_t) == 0, "fields are int64_t");
+  const auto *fields = reinterpret_cast<const int64_t *>(&args);
+  return {fields, fields + sizeof(Args) / sizeof(int64_t)};
+}
+
 /// "64", or "?" for a size that run time knows.
 std::string text(const CallArgument &argument);
+
+/// The product of all rows of `a` with packed weights: kernel, arguments and grid. Its buffers are
+/// a, the panels, the result.
+void packedMatmul(CallBuilder &builder, mlir::Value a, mlir::Value result);
 
 // Calls of windows that move over images (WindowCalls.cpp). Failure was diagnosed.
 mlir::FailureOr<LibraryCall> convCall(CallBuilder &builder, kernel::Conv2DOp op);

@@ -21,52 +21,81 @@ namespace {
 // Rows of a dynamic count are taken to be at least this many when a kernel is chosen.
 constexpr int64_t kUsualRows = 1;
 
-LibraryCall matmulCall(CallBuilder &builder, kernel::MatmulOp op) {
+/// A product as the kernel sees it.
+struct Product {
+  Value a, result;
+  int64_t firstRow; // dimensions before are those of the batch
+  firn_matmul_b form;
+};
+
+// Rows that are a multiple of a dynamic size (pixels of images) are so many matrices of a constant
+// number of rows: kernels for those are smaller and faster.
+constexpr int64_t kRowsOfAnImage = 4;
+
+void callMatmul(CallBuilder &builder, const Product &product) {
   LibraryCall &call = builder.call;
-  int64_t rank = op.getA().getType().getRank();
-  bool isPacked = op.getPacked();
-  // With packed weights a batch of matrices is one matrix of all rows.
-  int64_t firstRow = isPacked ? 0 : rank - 2;
-  CallArgument rows = builder.sizes(op.getA(), firstRow, rank - 1);
-  CallArgument columns = builder.sizes(op.getInit(), rank - 1, rank);
-  CallArgument depth = builder.sizes(op.getA(), rank - 1, rank);
-  CallArgument batch = builder.sizes(op.getA(), 0, firstRow);
+  Program &program = builder.program;
+  auto [a, result, firstRow, form] = product;
+  int64_t rank = cast<RankedTensorType>(a.getType()).getRank();
+  CallArgument rows = builder.sizes(a, firstRow, rank - 1);
+  CallArgument columns = builder.sizes(result, rank - 1, rank);
+  CallArgument depth = builder.sizes(a, rank - 1, rank);
+  bool isDynamic = !CallBuilder::isConstant(rows);
+  bool isImages =
+      isDynamic && form == FIRN_MATMUL_PANELS && CallBuilder::constant(rows) >= kRowsOfAnImage;
   kernels::MatmulProblem problem;
-  problem.dynamicRows = !CallBuilder::isConstant(rows);
-  problem.rows = problem.dynamicRows ? std::max(kUsualRows, CallBuilder::constant(rows))
-                                     : CallBuilder::constant(rows);
+  problem.dynamicRows = isDynamic && !isImages;
+  problem.rows = std::max(kUsualRows, CallBuilder::constant(rows));
   problem.columns = CallBuilder::constant(columns);
   problem.depth = CallBuilder::constant(depth);
-  problem.form = isPacked             ? FIRN_MATMUL_PANELS
-                 : op.getTransposeB() ? FIRN_MATMUL_TRANSPOSED
-                                      : FIRN_MATMUL_ROWS;
+  problem.form = form;
   kernels::MatmulTiling tiling = kernels::tileMatmul(call.level, problem);
   call.kernel = tiling.kernel;
-  const firn_matmul_args &args = tiling.args;
-  CallArgument aBatch = builder.sizes(op.getA(), firstRow, rank);
-  CallArgument cBatch = builder.sizes(op.getInit(), firstRow, rank);
-  call.arguments = {rows,         columns, depth,       args.a_stride, args.c_stride, aBatch,
-                    args.b_batch, cBatch,  args.b_form, args.b_stride, args.tiles,    args.panels};
-  builder.addBuffer(op.getA());
-  builder.addBuffer(op.getB());
-  builder.addBuffer(op.getInit());
-  builder.addExtras(op);
-  Program &program = builder.program;
-  Size programRows = builder.programSizes(op.getA(), firstRow, rank - 1);
-  call.grid[0] = problem.dynamicRows
-                     ? program.ceilDiv(programRows, program.size(tiling.rowsPerGroup))
-                     : program.size(tiling.gridX);
+  call.arguments = argumentsOf(tiling.args);
+  Size allRows = builder.programSizes(a, firstRow, rank - 1);
+  if (problem.dynamicRows) {
+    call.arguments[offsetof(firn_matmul_args, rows) / 8] = rows;
+    call.arguments[offsetof(firn_matmul_args, a_batch) / 8] = builder.sizes(a, firstRow, rank);
+    call.arguments[offsetof(firn_matmul_args, c_batch) / 8] = builder.sizes(result, firstRow, rank);
+    call.grid[0] = program.ceilDiv(allRows, program.size(tiling.rowsPerGroup));
+  } else {
+    call.grid[0] = program.size(tiling.gridX);
+  }
   call.grid[1] = program.size(tiling.gridY);
-  call.grid[2] = builder.programSizes(op.getA(), 0, firstRow);
+  call.grid[2] = isImages ? program.ceilDiv(allRows, program.size(problem.rows))
+                          : builder.programSizes(a, 0, firstRow);
   call.scratchBytes = tiling.scratchBytes;
-  call.flops = program.product(
-      {builder.programSizes(op.getInit(), 0, rank), program.size(2 * problem.depth)});
-  call.description = "matmul " + (firstRow ? text(batch) + " of " : "") + text(rows) + "x" +
-                     text(depth) + " by " + text(depth) + "x" + text(columns);
+}
+
+FailureOr<LibraryCall> matmulCall(CallBuilder &builder, kernel::MatmulOp op) {
+  LibraryCall &call = builder.call;
+  Value a = op.getA(), result = op.getInit();
+  int64_t rank = op.getA().getType().getRank();
+  for (Value value : {a, result})
+    if (cast<RankedTensorType>(value.getType()).isDynamicDim(rank - 1))
+      return op.emitOpError("needs a constant number of columns and of summands, got ")
+             << value.getType();
+  firn_matmul_b form = op.getPacked()       ? FIRN_MATMUL_PANELS
+                       : op.getTransposeB() ? FIRN_MATMUL_TRANSPOSED
+                                            : FIRN_MATMUL_ROWS;
+  // With packed weights a batch of matrices is one matrix of all rows.
+  int64_t firstRow = op.getPacked() ? 0 : rank - 2;
+  callMatmul(builder, {a, result, firstRow, form});
+  builder.addBuffer(a);
+  builder.addBuffer(op.getB());
+  builder.addBuffer(result);
+  builder.addExtras(op);
+  CallArgument depth = builder.sizes(a, rank - 1, rank);
+  call.flops = builder.program.product({builder.programSizes(result, 0, rank),
+                                        builder.program.size(2 * CallBuilder::constant(depth))});
+  call.description = "matmul " +
+                     (firstRow ? text(builder.sizes(a, 0, firstRow)) + " of " : std::string()) +
+                     text(builder.sizes(a, firstRow, rank - 1)) + "x" + text(depth) + " by " +
+                     text(depth) + "x" + text(builder.sizes(result, rank - 1, rank));
   return call;
 }
 
-LibraryCall softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
+FailureOr<LibraryCall> softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
   LibraryCall &call = builder.call;
   Program &program = builder.program;
   int64_t rank = op.getInput().getType().getRank();
@@ -76,7 +105,8 @@ LibraryCall softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
   kernels::SoftmaxTiling tiling = kernels::tileSoftmax(
       call.level, isDynamic ? -1 : CallBuilder::constant(rows), CallBuilder::constant(columns));
   call.kernel = op.getLog() ? "log_softmax" : "softmax";
-  call.arguments = {rows, columns, tiling.args.rows};
+  call.arguments = argumentsOf(tiling.args);
+  call.arguments[offsetof(firn_softmax_args, count) / 8] = rows;
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getInit());
   builder.addExtras(op);
@@ -88,6 +118,10 @@ LibraryCall softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
 }
 
 } // namespace
+
+void packedMatmul(CallBuilder &builder, Value a, Value result) {
+  callMatmul(builder, {a, result, 0, FIRN_MATMUL_PANELS});
+}
 
 FailureOr<LibraryCall> libraryCall(const PlacedDispatch &dispatch, Program &program, int level) {
   Operation *op = dispatch.op.getTerminator()->getOperand(0).getDefiningOp();

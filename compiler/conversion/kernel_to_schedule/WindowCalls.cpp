@@ -1,6 +1,7 @@
 // Kernels whose windows move over images.
 #include "compiler/conversion/kernel_to_schedule/CallBuilder.h"
 
+#include "runtime/kernels/conv/tiling.h"
 #include "runtime/kernels/depthwise/tiling.h"
 #include "runtime/kernels/pool/tiling.h"
 
@@ -29,13 +30,6 @@ firn_window_args windowOf(Value input, Value result, ArrayRef<int64_t> window,
   return {in.getDimSize(1), in.getDimSize(2), out.getDimSize(1), out.getDimSize(2),
           window[0],        window[1],        strides[0],        strides[1],
           dilations[0],     dilations[1],     padding[0],        padding[2]};
-}
-
-void addWindow(LibraryCall &call, const firn_window_args &w) {
-  for (int64_t field :
-       {w.in_height, w.in_width, w.out_height, w.out_width, w.kernel_height, w.kernel_width,
-        w.stride_y, w.stride_x, w.dilation_y, w.dilation_x, w.pad_top, w.pad_left})
-    call.arguments.push_back(field);
 }
 
 std::string describe(const char *name, const firn_window_args &w, int64_t channels,
@@ -69,8 +63,7 @@ FailureOr<LibraryCall> depthwiseCall(CallBuilder &builder, kernel::DepthwiseConv
                               channels, outChannels / channels});
   const firn_depthwise_args &args = tiling.args;
   call.kernel = tiling.kernel;
-  addWindow(call, args.window);
-  call.arguments.append({args.channels, args.multiplier, args.rows});
+  call.arguments = argumentsOf(args);
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getFilter());
   builder.addBuffer(op.getInit());
@@ -94,8 +87,7 @@ FailureOr<LibraryCall> poolCall(CallBuilder &builder, kernel::PoolOp op) {
                                   {1, 1}, op.getPadding()),
                          channels, isAverage});
   call.kernel = tiling.kernel;
-  addWindow(call, tiling.args.window);
-  call.arguments.append({tiling.args.channels, tiling.args.rows});
+  call.arguments = argumentsOf(tiling.args);
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getInit());
   builder.addExtras(op);
@@ -106,8 +98,42 @@ FailureOr<LibraryCall> poolCall(CallBuilder &builder, kernel::PoolOp op) {
   return call;
 }
 
+namespace {
+
+bool isMatmul(const firn_window_args &w) {
+  return w.kernel_height == 1 && w.kernel_width == 1 && w.stride_y == 1 && w.stride_x == 1 &&
+         w.in_height == w.out_height && w.in_width == w.out_width;
+}
+
+} // namespace
+
 FailureOr<LibraryCall> convCall(CallBuilder &builder, kernel::Conv2DOp op) {
-  return op.emitOpError("has no kernel");
+  if (failed(expectConstantImages(op, op.getInput(), op.getInit())))
+    return failure();
+  LibraryCall &call = builder.call;
+  int64_t channels = typeOf(op.getInput()).getDimSize(3);
+  int64_t columns = typeOf(op.getInit()).getDimSize(3);
+  firn_window_args window = windowOf(op.getInput(), op.getInit(), op.getWindow(), op.getStrides(),
+                                     op.getDilations(), op.getPadding());
+  builder.addBuffer(op.getInput());
+  builder.addBuffer(op.getFilter());
+  builder.addBuffer(op.getInit());
+  builder.addExtras(op);
+  if (isMatmul(window)) {
+    packedMatmul(builder, op.getInput(), op.getInit());
+  } else {
+    kernels::ConvTiling tiling = kernels::tileConv(call.level, {window, channels, columns});
+    const firn_conv_args &args = tiling.args;
+    call.kernel = tiling.kernel;
+    call.arguments = argumentsOf(args);
+    call.grid = {builder.program.size(tiling.gridX), builder.program.size(tiling.gridY),
+                 builder.programSizes(op.getInput(), 0, 1)};
+    call.scratchBytes = tiling.scratchBytes;
+  }
+  call.flops =
+      flopsOf(builder, op.getInit(), 2 * window.kernel_height * window.kernel_width * channels);
+  call.description = describe("conv", window, channels, columns);
+  return call;
 }
 
 } // namespace firn::schedule

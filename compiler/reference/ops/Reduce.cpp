@@ -183,7 +183,7 @@ std::optional<Lines> linesOf(Evaluation &e) {
   return lines;
 }
 
-/// The place of the first greatest (or least) element.
+/// The place of the first greatest (or least) element; NaN is neither.
 template <bool kGreatest> void argument(Evaluation &e) {
   std::optional<Lines> lines = linesOf(e);
   if (!lines)
@@ -196,15 +196,20 @@ template <bool kGreatest> void argument(Evaluation &e) {
   shape.erase(shape.begin() + (axis < 0 ? axis + x.rank() : axis));
   llvm::SmallVector<int64_t> places;
   dispatch(e, Concat<Reals, Bools>::Type{}, x.dtype(), [&](auto zero) {
-    auto values = x.values<decltype(zero)>();
+    using T = decltype(zero);
+    auto values = x.values<T>();
     for (int64_t o = 0; o < lines->outer; ++o)
       for (int64_t i = 0; i < lines->inner; ++i) {
-        auto at = [&](int64_t k) { return values[(o * lines->length + k) * lines->inner + i]; };
-        int64_t best = 0;
-        for (int64_t k = 1; k < lines->length; ++k)
-          if (kGreatest ? at(k) > at(best) : at(k) < at(best))
-            best = k;
-        places.push_back(best);
+        T best = kGreatest ? Greatest::start<T>() : Least::start<T>();
+        int64_t place = 0;
+        for (int64_t k = 0; k < lines->length; ++k) {
+          T element = values[(o * lines->length + k) * lines->inner + i];
+          if (kGreatest ? element > best : element < best) {
+            best = element;
+            place = k;
+          }
+        }
+        places.push_back(place);
       }
     e.give(makeIntegers(e.type("output_type"), shape, places));
   });

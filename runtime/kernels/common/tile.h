@@ -16,6 +16,9 @@ struct Ahead {
   const char *from = nullptr;
   int64_t step = 0;
 
+  /// What is left to ask for after `k`.
+  FIRN_INLINE Ahead after(int64_t k) const { return {step ? from + k * step : from, step}; }
+
   FIRN_INLINE void fetch(int64_t k, int64_t count) const {
     if (step == 0)
       return;

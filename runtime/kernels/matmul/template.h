@@ -3,31 +3,13 @@
 #pragma once
 
 #include "runtime/kernels/common/epilogue.h"
-#include "runtime/kernels/common/tile.h"
+#include "runtime/kernels/common/spread_rows.h"
+#include "runtime/kernels/common/strips.h"
 #include "runtime/kernels/matmul/matmul.h"
 #include "runtime/kernels/matmul/pack_panel.h"
-#include "runtime/kernels/matmul/spread_rows.h"
 
 namespace firn::kernels {
 inline namespace FIRN_LEVEL_NAMESPACE {
-
-/// Rows of the highest tile: rows * vectors accumulators, the vectors of B and one of A fit into
-/// the 32 or 16 registers (v2 needs one more: it has no FMA).
-constexpr int kMatmulRows = FIRN_LEVEL == 4 ? 14 : 6;
-
-/// Vectors across a tile of so many rows: two, but the lowest tiles read whole panels, so that
-/// memory is read in order.
-constexpr int matmulVectors(int rows) {
-  return FIRN_LEVEL == 3 && rows <= 2 ? 4 : FIRN_LEVEL == 2 && rows == 1 ? 8 : 2;
-}
-
-/// Partial sums of a tile: at least 8 accumulators, where FMAs have to overlap.
-constexpr int matmulPhases(int rows) {
-  return FIRN_LEVEL == 4 ? (rows == 1   ? 4
-                            : rows <= 3 ? 2
-                                        : 1)
-                         : (FIRN_LEVEL == 3 && rows == 1 ? 2 : 1);
-}
 
 /// The row tiles `begin` to `end` and the strip of columns that a workgroup is at.
 struct MatmulPlace {
@@ -41,14 +23,20 @@ struct MatmulPlace {
   int64_t outputRow;       // of this matrix, in the flattened output
 };
 
-/// What a tile may ask for while it sums: a part of the next panel. Pays where few tiles share a
-/// panel, so that it comes from far away again and again.
+/// What a tile asks for while it sums. Where rows pass by all panels: the rows of the next tile.
+/// Where panels pass by few tiles, and come from far away again and again: a part of the next
+/// panel.
 template <int Rows> FIRN_INLINE Ahead matmulAhead(const MatmulPlace &place, int64_t row) {
-  const int64_t tiles = place.args->block, depth = place.args->depth;
-  if (Rows <= 3 || tiles > 4 || place.args->b_form != FIRN_MATMUL_PANELS)
+  const firn_matmul_args *args = place.args;
+  if (Rows <= 3)
     return {};
-  const int64_t step = kPanel * 4 / tiles, tile = row / Rows - place.begin;
-  return {reinterpret_cast<const char *>(place.b + depth * kPanel) + tile * step * depth, step};
+  if (args->panels * kPanel >= args->columns)
+    return {reinterpret_cast<const char *>(place.a + (row + Rows) * args->a_stride), Rows * 4};
+  if (args->tiles > 4 || args->b_form != FIRN_MATMUL_PANELS)
+    return {};
+  const int64_t step = kPanel * 4 / args->tiles, tile = row / Rows - place.begin;
+  const float *next = place.b + args->depth * kPanel;
+  return {reinterpret_cast<const char *>(next) + tile * step * args->depth, step};
 }
 
 /// One tile of `Rows` rows from `row` on.
@@ -63,11 +51,11 @@ FIRN_INLINE void matmulTile(const MatmulPlace &place, int64_t row, const Epilogu
     to[r] = r * args->c_stride;
     rows[r] = place.outputRow + row + r;
   }
-  Tile<Rows, Vectors, matmulPhases(Rows)> tile;
+  StripTile<Rows, Vectors> tile;
   tile.clear();
   const Ahead ahead = matmulAhead<Rows>(place, row);
   if (rowsCollide(Rows, args->a_stride))
-    accumulateSpread(tile, a, args->a_stride, place.b, args->depth, ahead, place.scratch);
+    accumulateSpread(tile, a, from, place.b, args->depth, ahead, place.scratch);
   else
     tile.accumulate(a, from, place.b, args->depth, ahead);
   tile.finish(place.c + row * args->c_stride + place.column, to, rows, place.column, place.columns,
@@ -92,7 +80,7 @@ FIRN_INLINE void matmulRest(const MatmulPlace &place, int64_t row, int64_t count
 template <int Rows, int Vectors, class Epilogue>
 FIRN_INLINE void matmulTiles(const MatmulPlace &place, const Epilogue &epilogue) {
   const int64_t rows = place.args->rows;
-  const int64_t high = rows - (rows + Rows - 1) / Rows * (Rows - 1);
+  const int64_t high = fullTiles(rows, Rows);
   int64_t tile = place.begin;
   for (; tile < place.end && tile < high; ++tile)
     matmulTile<Rows, Vectors>(place, tile * Rows, epilogue);
@@ -105,40 +93,28 @@ FIRN_INLINE void matmulTiles(const MatmulPlace &place, const Epilogue &epilogue)
 template <int Vectors, class Epilogue>
 FIRN_INLINE void matmulAnyTiles(const MatmulPlace &place, const Epilogue &epilogue) {
   constexpr int kRest = FIRN_LEVEL == 4 ? 8 : 4;
-  int64_t row = place.begin * kMatmulRows;
+  int64_t row = place.begin * kHighestTile;
   const int64_t rows = place.args->rows;
-  const int64_t last = place.end * kMatmulRows < rows ? place.end * kMatmulRows : rows;
-  for (; row + kMatmulRows <= last; row += kMatmulRows)
-    matmulTile<kMatmulRows, Vectors>(place, row, epilogue);
+  const int64_t last = place.end * kHighestTile < rows ? place.end * kHighestTile : rows;
+  for (; row + kHighestTile <= last; row += kHighestTile)
+    matmulTile<kHighestTile, Vectors>(place, row, epilogue);
   matmulRest<kRest, Vectors>(place, row, last - row, epilogue);
 }
 
-template <int Rows, int Vectors, class Epilogue>
-FIRN_INLINE void matmulStrip(const MatmulPlace &place, const Epilogue &epilogue) {
-  if constexpr (Rows == 0)
-    matmulAnyTiles<Vectors>(place, epilogue);
-  else
-    matmulTiles<Rows, Vectors>(place, epilogue);
-}
-
-/// The panel that begins at `place.column`, strip by strip. At the end of C a strip may be a single
-/// vector.
+/// The panel `place.b` that begins at `column`.
 template <int Rows, class Epilogue>
-FIRN_INLINE void matmulPanel(MatmulPlace place, const Epilogue &epilogue) {
-  constexpr int kVectors = matmulVectors(Rows ? Rows : kMatmulRows);
-  constexpr int64_t kStrip = kVectors * kWidth;
-  const int64_t columns = place.args->columns, end = place.column + kPanel;
-  for (; place.column < end && place.column < columns; place.column += kStrip, place.b += kStrip) {
-    place.columns = columns - place.column;
-    if (columns % kStrip == 0 || place.columns >= kStrip) {
-      place.columns = kStrip; // a constant: stores need no test
-      matmulStrip<Rows, kVectors>(place, epilogue);
-    } else if (kVectors == 2 && place.columns <= kWidth) {
-      matmulStrip<Rows, 1>(place, epilogue);
-    } else {
-      matmulStrip<Rows, kVectors>(place, epilogue);
-    }
-  }
+FIRN_INLINE void matmulPanel(const MatmulPlace &panel, int64_t column, const Epilogue &epilogue) {
+  constexpr int kVectors = tileVectors(Rows ? Rows : kHighestTile);
+  forStrips<kVectors>(column, panel.args->columns, [&](auto strip) FIRN_INLINED {
+    MatmulPlace place = panel;
+    place.b += strip.column - column;
+    place.column = strip.column;
+    place.columns = strip.columns;
+    if constexpr (Rows == 0)
+      matmulAnyTiles<strip.kVectors>(place, epilogue);
+    else
+      matmulTiles<Rows, strip.kVectors>(place, epilogue);
+  });
 }
 
 /// All panels of a workgroup for one block of row tiles.
@@ -151,13 +127,12 @@ FIRN_INLINE void matmulBlock(MatmulPlace place, const firn_workgroup *group,
   const int64_t panels = (args->columns + kPanel - 1) / kPanel;
   const int64_t first = int64_t(group->y) * args->panels;
   for (int64_t panel = first; panel < panels && panel < first + args->panels; ++panel) {
-    place.column = panel * kPanel;
     place.b = b + panel * args->depth * kPanel;
     if (args->b_form != FIRN_MATMUL_PANELS) {
-      place.b = packPanel(b, args, place.column, static_cast<float *>(group->scratch));
+      place.b = packPanel(b, args, panel * kPanel, static_cast<float *>(group->scratch));
       place.scratch = static_cast<float *>(group->scratch) + args->depth * kPanel;
     }
-    matmulPanel<Rows>(place, epilogue);
+    matmulPanel<Rows>(place, panel * kPanel, epilogue);
   }
 }
 
@@ -165,7 +140,7 @@ FIRN_INLINE void matmulBlock(MatmulPlace place, const firn_workgroup *group,
 template <int Rows, class Epilogue>
 FIRN_INLINE uint32_t matmul(const firn_workgroup *group, const firn_matmul_args *args,
                             const Epilogue &epilogue) {
-  constexpr int kRows = Rows ? Rows : kMatmulRows;
+  constexpr int kRows = Rows ? Rows : kHighestTile;
   const int64_t z = group->z, first = int64_t(group->x) * args->tiles;
   const int64_t tiles = (args->rows + kRows - 1) / kRows;
   const int64_t last = first + args->tiles < tiles ? first + args->tiles : tiles;

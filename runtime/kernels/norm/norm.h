@@ -5,7 +5,7 @@
 //
 // instance_norm, of images [images, pixels, channels]: the same with the mean and the variance of
 // each channel over the pixels of an image. Workgroup (x, 0, z): channels x * rows … of image z
-// (`count` is the pixels of an image, `columns` the channels, `rows` a multiple of 16).
+// (`count` is the pixels of an image, `columns` the channels, `rows` a multiple of 64).
 //
 // lrn, of pixels [count, channels]: x / (bias + alpha * s)^beta, where s is the sum of the squares
 // of the channels at most `radius` away. Workgroup (x, 0, 0): pixels x * rows ….

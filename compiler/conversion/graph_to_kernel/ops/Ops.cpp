@@ -9,11 +9,12 @@ LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = [] {
     llvm::StringMap<LowerNode> all;
     for (Lowerings family :
-         {flowLowerings(), listLowerings(), valueLowerings(), layoutLowerings(), sliceLowerings(),
-          joinLowerings(), constructLowerings(), padLowerings(), gatherLowerings(),
-          reverseLowerings(), diagonalLowerings(), arithmeticLowerings(), unaryLowerings(),
-          compareLowerings(), activationLowerings(), castLowerings(), matmulLowerings(),
-          convLowerings()})
+         {valueLowerings(),     layoutLowerings(),  sliceLowerings(),      joinLowerings(),
+          constructLowerings(), padLowerings(),     gatherLowerings(),     reverseLowerings(),
+          diagonalLowerings(),  flowLowerings(),    listLowerings(),       arithmeticLowerings(),
+          unaryLowerings(),     compareLowerings(), activationLowerings(), castLowerings(),
+          reduceLowerings(),    segmentLowerings(), orderLowerings(),      boxLowerings(),
+          softmaxLowerings(),   matmulLowerings(),  convLowerings()})
       for (const LoweringEntry &entry : family)
         all[entry.op] = entry.lower;
     return all;

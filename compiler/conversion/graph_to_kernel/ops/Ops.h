@@ -37,7 +37,17 @@ Lowerings compareLowerings();
 Lowerings activationLowerings();
 /// Cast, ZerosLike.
 Lowerings castLowerings();
-/// MatMul, Softmax.
+/// Sum, Mean, ArgMax.
+Lowerings reduceLowerings();
+/// Cumsum, SegmentSum, Bincount.
+Lowerings segmentLowerings();
+/// TopK, Unique, Where.
+Lowerings orderLowerings();
+/// NonMaxSuppression.
+Lowerings boxLowerings();
+/// Softmax, cross entropies, InTopK.
+Lowerings softmaxLowerings();
+/// MatMul.
 Lowerings matmulLowerings();
 /// Convolutions and pools.
 Lowerings convLowerings();

@@ -27,4 +27,7 @@ using namespace firn::kernels;
   FIRN_MAP(name, f32, float, math::name(a[i], b[i]))                                               \
   FIRN_MAP(name, f64, double, math::name(a[i], b[i]))                                              \
   FIRN_MAP_VECTORS(name, math::name(load(a + i), load(b + i)))
+#define FIRN_MATH_SCALAR_1(name)
+#define FIRN_MATH_SCALAR_2(name)
+#define FIRN_MATH_SCALAR_3(name)
 #include "runtime/kernels/math/kernels.inc"

@@ -12,15 +12,6 @@
 
 #include <gtest/gtest.h>
 
-#define FIRN_MAPS_AT(name, level)                                                                  \
-  extern "C" void firn_map_##name##_f32_v##level(const float *, const float *, float *, int64_t);  \
-  extern "C" void firn_map_##name##_f32v_v##level(const float *, const float *, float *, int64_t); \
-  extern "C" void firn_map_##name##_f64_v##level(const double *, const double *, double *, int64_t);
-#define FIRN_MATH_1(name) FIRN_MAPS_AT(name, 2) FIRN_MAPS_AT(name, 3) FIRN_MAPS_AT(name, 4)
-#define FIRN_MATH_2(name) FIRN_MATH_1(name)
-#include "runtime/kernels/math/kernels.inc"
-#undef FIRN_MATH_1
-
 #define FIRN_HALVES_AT(level)                                                                      \
   extern "C" uint16_t firn_f32_to_f16_v##level(float);                                             \
   extern "C" float firn_f16_to_f32_v##level(uint16_t);                                             \
@@ -32,14 +23,6 @@ FIRN_HALVES_AT(4)
 
 namespace firn::kernels {
 namespace {
-
-#define FIRN_ROW(name, level)                                                                      \
-  {#name, level, firn_map_##name##_f32_v##level, firn_map_##name##_f32v_v##level,                  \
-   firn_map_##name##_f64_v##level},
-const MathFunction kFunctions[] = {
-#define FIRN_MATH_1(name) FIRN_ROW(name, 2) FIRN_ROW(name, 3) FIRN_ROW(name, 4)
-#include "runtime/kernels/math/kernels.inc"
-};
 
 using Real = long double;
 
@@ -183,7 +166,7 @@ void check(const Expected &expected, Map<T> MathFunction::*form, const char *wha
   std::vector<Real> want(count);
   for (size_t i = 0; i < count; ++i)
     want[i] = expected.reference(in.a[i], in.b[i]);
-  for (const MathFunction &function : kFunctions) {
+  for (const MathFunction &function : kMathFunctions) {
     if (std::string(function.name) != expected.name || !machineHas(function.level))
       continue;
     Worst worst = measure(function.*form, in, want);

@@ -7,33 +7,32 @@
 namespace firn::kernels {
 inline namespace FIRN_LEVEL_NAMESPACE {
 
-/// Columns that are copied at a time, floats between the copied rows, bytes of scratch.
+/// Columns that are copied at a time, floats between the copied rows.
 constexpr int64_t kSpreadColumns = 64;
 constexpr int64_t kSpreadStride = kSpreadColumns + 16;
 
 /// A tile of up to 6 rows leaves room for B.
 FIRN_INLINE bool rowsCollide(int rows, int64_t stride) { return rows > 6 && stride % 1024 == 0; }
 
-/// tile.accumulate(a, r * stride, b, depth) by way of `scratch` [Rows][kSpreadStride].
+/// tile.accumulate(a, offsets, b, depth, ahead) by way of `scratch` [Rows][kSpreadStride].
 template <int Rows, int Vectors, int Phases>
-FIRN_INLINE void accumulateSpread(Tile<Rows, Vectors, Phases> &tile, const float *a, int64_t stride,
-                                  const float *b, int64_t depth, const Ahead &ahead,
-                                  float *scratch) {
-  int64_t offsets[Rows];
+FIRN_INLINE void accumulateSpread(Tile<Rows, Vectors, Phases> &tile, const float *a,
+                                  const int64_t *offsets, const float *b, int64_t depth,
+                                  const Ahead &ahead, float *scratch) {
+  int64_t spread[Rows];
   FIRN_UNROLL
   for (int r = 0; r < Rows; ++r)
-    offsets[r] = r * kSpreadStride;
+    spread[r] = r * kSpreadStride;
   for (int64_t k = 0; k < depth; k += kSpreadColumns) {
-    // The last piece may be cut off: a row is at least 1024 elements, `depth` perhaps less.
+    // The last piece may be cut off: rows are at least 1024 elements apart, `depth` may be less.
     const int64_t count = depth - k < kSpreadColumns ? depth - k : kSpreadColumns;
     FIRN_UNROLL
     for (int r = 0; r < Rows; ++r)
       FIRN_UNROLL
     for (int64_t i = 0; i < kSpreadColumns; i += kWidth)
       if (i < count)
-        store(scratch + offsets[r] + i, load(a + r * stride + k + i));
-    tile.accumulate(scratch, offsets, b + k * kPanel, count,
-                    {ahead.from + k * ahead.step, ahead.step});
+        store(scratch + spread[r] + i, load(a + offsets[r] + k + i));
+    tile.accumulate(scratch, spread, b + k * kPanel, count, ahead.after(k));
   }
 }
 
