@@ -130,6 +130,7 @@ public:
 
   // Tensors
   Tensor empty(int dtype, llvm::ArrayRef<Size> sizes);
+  Tensor zeros(int dtype, llvm::ArrayRef<Size> sizes);
   /// A scalar constant broadcast: usable wherever a tensor is, folded into what uses it.
   Tensor splat(int dtype, double number, llvm::ArrayRef<Size> sizes);
   /// The tensor, repeated to these sizes as TensorFlow broadcasts.
