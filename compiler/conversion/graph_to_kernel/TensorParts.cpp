@@ -1,7 +1,8 @@
 // Tensors that are made of parts of others, and by kernels of runtime/kernels/plain.
-#include "compiler/conversion/graph_to_kernel/NodeLowering.h"
+#include "compiler/conversion/graph_to_kernel/GraphLowering.h"
 #include "compiler/conversion/graph_to_kernel/Place.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -39,6 +40,38 @@ Size NodeLowering::readSize(const Tensor &number, Size bound) {
   if (!number)
     return size(0);
   return b.create<ReadOp>(b.getIndexType(), number.value, value(bound)).getResult();
+}
+
+SmallVector<Tensor> NodeLowering::rounds(Size count, ArrayRef<Tensor> carried,
+                                         const RoundBody &body) {
+  SmallVector<Value> starts;
+  for (const Tensor &tensor : carried) {
+    if (!tensor)
+      return SmallVector<Tensor>(carried.size());
+    starts.push_back(tensor.value);
+  }
+  Value first = value(size(0)), end = value(count), step = value(size(1));
+  GraphLowering::Inner inner(graph);
+  Block *block = inner.scope.block;
+  SmallVector<Tensor> made(carried);
+  Value round = block->addArgument(b.getIndexType(), b.getLoc());
+  for (Tensor &tensor : made)
+    tensor.value = block->addArgument(tensor.value.getType(), b.getLoc());
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToEnd(block);
+    made = body(round, made);
+    inner.leave();
+    if (llvm::any_of(made, [](const Tensor &tensor) { return !tensor; }))
+      return SmallVector<Tensor>(carried.size());
+    b.create<scf::YieldOp>(
+        llvm::map_to_vector(made, [](const Tensor &tensor) { return tensor.value; }));
+  }
+  auto loop = b.create<scf::ForOp>(first, end, step, starts);
+  loop.getRegion().takeBody(inner.region);
+  for (auto [tensor, result] : llvm::zip(made, loop.getResults()))
+    tensor.value = result;
+  return made;
 }
 
 SmallVector<Tensor> NodeLowering::call(StringRef kernel, ArrayRef<Tensor> inputs,

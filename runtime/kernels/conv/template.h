@@ -118,7 +118,7 @@ FIRN_INLINE void convPanels(const ConvPlace &group, const float *b, int64_t firs
   const int64_t depth = args->kernel_rows * args->kernel_columns * args->channels;
   for (int64_t panel = firstPanel; panel < panels && panel < firstPanel + args->panels; ++panel)
     forStrips<tileVectors(Pixels)>(
-        panel * kPanel, args->filters, [&](auto strip) FIRN_INLINE_LAMBDA {
+        panel * kPanel, args->filters, [&](auto strip) FIRN_INLINED {
           ConvPlace place = group;
           place.b = b + panel * kPanel * depth + strip.column - panel * kPanel;
           place.column = strip.column;

@@ -5,7 +5,8 @@
 
 #include "runtime/abi/dispatch.h"
 
-/// cumsum_T, cumprod_T: x [outer, length, inner] -> sums of the elements of a line up to each one.
+/// cumsum_T, cumprod_T, also of complex numbers (c64, c128): x [outer, length, inner] -> sums of
+/// the elements of a line up to each one.
 struct firn_scan_args {
   int64_t outer, length, inner;
   int64_t exclusive; // without the element itself
@@ -71,4 +72,17 @@ struct firn_where_args {
 /// suppress_overlaps: the same with the overlaps (float) [count, count] in place of the boxes.
 struct firn_suppress_args {
   int64_t count, most;
+};
+
+/// scatter_update_T, _add_T, _sub_T, _max_T, _min_T: places (int64_t) [rows], updates [rows, each]
+/// -> [slots, each], changed in place: row i is put, or folded, into row places[i]. Rows whose
+/// place is none are left out.
+struct firn_scatter_args {
+  int64_t rows, each, slots;
+};
+
+/// partition: owners (int32_t) [rows] -> numbers (int64_t) [rows] of the rows of part 0, then of 1
+/// and so on; how many each part has (int64_t) [parts]. Rows of other owners are left out.
+struct firn_partition_args {
+  int64_t rows, parts;
 };

@@ -1,140 +1,272 @@
-// Convolutions and pools over images in NHWC.
-#include "compiler/conversion/graph_to_kernel/ops/Ops.h"
-#include "compiler/transforms/graph/Constants.h"
+// Convolutions. The library has those of f32 images with a constant filter; others are a product of
+// the elements under each window with the filter, or plain sums of products.
+#include "compiler/conversion/graph_to_kernel/ops/Conv.h"
+
+#include "compiler/reference/Broadcast.h"
+#include "compiler/reference/Movement.h"
 #include "dialects/graph/DataTypes.h"
 
 using namespace mlir;
 using namespace firn::graph;
 
 namespace firn::kernel {
+
 namespace {
 
-/// A window that moves over an image: [height, width] each; padding [top, bottom, left, right].
-struct Window {
-  SmallVector<int64_t> size, strides, dilations, padding;
-  Sizes results;
-};
-
-SmallVector<int64_t> spatial(ArrayRef<int64_t> nhwc) {
-  return nhwc.size() == 4 ? SmallVector<int64_t>{nhwc[1], nhwc[2]} : SmallVector<int64_t>{1, 1};
+Sizes resultSizes(const Tensor &image, const WindowAxes &axes, Size channels) {
+  Sizes sizes{image.sizes.front()};
+  for (const WindowAxis &axis : axes)
+    sizes.push_back(axis.out);
+  sizes.push_back(channels);
+  return sizes;
 }
 
-// Padding and sizes of the results: TensorFlow's rule for SAME, VALID and EXPLICIT.
-bool placeWindow(NodeLowering &n, const Tensor &image, Window &window) {
-  StringRef kind = n.text("padding");
-  window.padding.assign(4, 0);
-  if (kind == "EXPLICIT") {
-    SmallVector<int64_t> all = n.integers("explicit_paddings");
-    if (all.size() != 8)
-      return false;
-    window.padding = {all[2], all[3], all[4], all[5]};
-  }
-  for (unsigned axis : {0u, 1u}) {
-    Size size = image.sizes[1 + axis];
-    int64_t reach = (window.size[axis] - 1) * window.dilations[axis] + 1;
-    if (kind == "SAME") {
-      std::optional<int64_t> known = constantSize(size);
-      if (!known) {
-        n.fail("SAME padding of an image whose size is not constant (--input-shape gives it one)");
-        return false;
-      }
-      auto count = static_cast<int64_t>(llvm::divideCeil(*known, window.strides[axis]));
-      int64_t all = std::max<int64_t>((count - 1) * window.strides[axis] + reach - *known, 0);
-      window.padding[2 * axis] = all / 2;
-      window.padding[2 * axis + 1] = all - all / 2;
-    }
-    Size padded = n.add(size, n.size(window.padding[2 * axis] + window.padding[2 * axis + 1]));
-    Size steps = n.floorDiv(n.sub(padded, n.size(reach)), n.size(window.strides[axis]));
-    window.results.push_back(n.add(steps, n.size(1)));
-  }
-  return true;
-}
-
-bool isPlainImage(NodeLowering &n) {
-  StringRef format = n.text("data_format");
-  if (!format.empty() && format != "NHWC") {
-    n.fail("images in " + format);
-    return false;
-  }
-  if (n.dtype() != DT_FLOAT) {
-    n.fail("images of this dtype");
-    return false;
-  }
-  return true;
-}
-
-std::optional<Window> convWindow(NodeLowering &n, const Tensor &image, const Tensor &filter) {
-  Window window;
-  window.size = {staticSize(filter.sizes[0]), staticSize(filter.sizes[1])};
-  window.strides = spatial(n.integers("strides"));
-  window.dilations = spatial(n.integers("dilations"));
-  if (!placeWindow(n, image, window))
-    return std::nullopt;
-  return window;
-}
-
-void conv2D(NodeLowering &n) {
-  Tensor image = n.in(0), filter = n.in(1);
-  if (!image || !filter || !isPlainImage(n))
-    return;
-  ArrayRef<int64_t> shape = filter.type().getShape();
-  if (!filter.value.getDefiningOp<ConstantOp>())
-    return n.fail("a filter that is no constant");
-  if (shape[2] != staticSize(image.sizes[3]))
-    return n.fail("grouped convolution");
-  std::optional<Window> window = convWindow(n, image, filter);
-  if (!window)
-    return;
+Tensor libraryConv(NodeLowering &n, const Tensor &given, const Tensor &filter, WindowAxes axes) {
+  Tensor image = constantPadding(axes) ? given : withPadding(n, given, axes);
   Value panels = n.panels(filter, /*transposed=*/false);
-  Sizes sizes =
-      n.outSizes(0, {image.sizes[0], window->results[0], window->results[1], n.size(shape[3])});
-  n.give(n.library(DT_FLOAT, sizes, [&](Value init) -> Value {
+  Sizes sizes = resultSizes(image, axes, filter.sizes.back());
+  return n.library(DT_FLOAT, sizes, [&](Value init) -> Value {
     return n.b.create<Conv2DOp>(init.getType(), image.value, panels, init, ValueRange(),
-                                window->size, window->strides, window->dilations, window->padding);
-  }));
+                                windowOf(axes), stridesOf(axes), dilationsOf(axes),
+                                *constantPadding(axes));
+  });
+}
+
+// Of each place a row of the elements under the window; the product with the filter's columns.
+Tensor productOfPatches(NodeLowering &n, const Tensor &given, const Tensor &filter,
+                        WindowAxes axes) {
+  Tensor image = withPadding(n, given, axes);
+  Sizes sizes = resultSizes(image, axes, filter.sizes.back());
+  Size columns = filter.sizes.back(), terms = n.product(ArrayRef<Size>(filter.sizes).drop_back());
+  Size rows = n.product(ArrayRef<Size>(sizes).drop_back());
+  bool isWhole = llvm::all_of(
+      axes, [](const WindowAxis &axis) { return axis.window == 1 && axis.stride == 1; });
+  Tensor patches = n.reshape(isWhole ? image : patchesOf(n, image, axes), {rows, terms});
+  Tensor product =
+      matrixProduct(n, patches, n.reshape(filter, {terms, columns}), false, image.dtype);
+  return n.reshape(product, sizes);
+}
+
+// Loops: batch, out…, group, window…, channels of the group, results of the group.
+Tensor sumsOverWindows(NodeLowering &n, const Tensor &given, const Tensor &filter, WindowAxes axes,
+                       int64_t groups) {
+  Tensor image = withPadding(n, given, axes);
+  Size each = filter.sizes[filter.rank() - 2];
+  Size results = n.floorDiv(filter.sizes.back(), n.size(groups));
+  unsigned spatial = axes.size(), loops = 4 + 2 * spatial;
+  auto dim = [&](unsigned i) { return n.b.getAffineDimExpr(i); };
+  AffineExpr group = dim(1 + spatial), channel = dim(loops - 2), result = dim(loops - 1);
+  Sizes grouped(ArrayRef<Size>(image.sizes).drop_back());
+  grouped.append({n.size(groups), each});
+  Sizes filters(ArrayRef<Size>(filter.sizes).drop_back());
+  filters.append({n.size(groups), results});
+  Factor in{n.reshape(image, grouped), {dim(0)}}, by{n.reshape(filter, filters), {}};
+  SmallVector<AffineExpr> out{dim(0)};
+  for (auto [i, axis] : llvm::enumerate(axes)) {
+    AffineExpr tap = dim(2 + spatial + i);
+    in.places.push_back(dim(1 + i) * axis.stride + tap * axis.dilation);
+    by.places.push_back(tap);
+    out.push_back(dim(1 + i));
+  }
+  in.places.append({group, channel});
+  by.places.append({channel, group, result});
+  out.append({group, result});
+  Sizes sizes = resultSizes(image, axes, n.size(groups));
+  sizes.push_back(results);
+  Tensor sums = sumOfProducts(n, loops, in, by, out, sizes, image.dtype);
+  return n.reshape(sums, resultSizes(image, axes, filter.sizes.back()));
+}
+
+Tensor depthwiseConv(NodeLowering &n, const Tensor &given, const Tensor &filter, WindowAxes axes) {
+  Tensor image = constantPadding(axes) ? given : withPadding(n, given, axes);
+  Sizes sizes = resultSizes(image, axes, filter.sizes.back());
+  return n.library(DT_FLOAT, sizes, [&](Value init) -> Value {
+    return n.b.create<DepthwiseConv2DOp>(init.getType(), image.value, filter.value, init,
+                                         ValueRange(), windowOf(axes), stridesOf(axes),
+                                         dilationsOf(axes), *constantPadding(axes));
+  });
+}
+
+// The results `first` to `first + count` - 1 of a filter.
+Tensor resultsOf(NodeLowering &n, const std::optional<reference::Tensor> &known,
+                 const Tensor &filter, int64_t first, int64_t count) {
+  if (!known) {
+    Sizes offsets = n.repeated(0, filter.rank()), sizes = filter.sizes;
+    offsets.back() = n.size(first);
+    sizes.back() = n.size(count);
+    return n.slice(filter, offsets, sizes);
+  }
+  reference::Shape shape(known->shape()), strides = reference::stridesOf(known->shape());
+  shape.back() = count;
+  reference::Tensor part(known->dtype(), shape);
+  reference::copyElements(*known, {first, strides}, part, {0, reference::stridesOf(shape)}, shape);
+  return constantOf(n, part);
+}
+
+// Each group by itself, the results side by side.
+Tensor groupedConv(NodeLowering &n, const Tensor &image, const Tensor &filter,
+                   const std::optional<reference::Tensor> &known, const WindowAxes &axes,
+                   int64_t groups) {
+  int64_t each = staticSize(filter.sizes[2]), results = staticSize(filter.sizes[3]) / groups;
+  SmallVector<Tensor> parts;
+  for (int64_t group = 0; group < groups; ++group) {
+    Sizes offsets = n.repeated(0, image.rank()), sizes = image.sizes;
+    offsets.back() = n.size(group * each);
+    sizes.back() = n.size(each);
+    parts.push_back(convolved(n, n.slice(image, offsets, sizes),
+                              resultsOf(n, known, filter, group * results, results), axes));
+  }
+  return n.concat(parts, image.rank() - 1);
+}
+
+} // namespace
+
+Tensor convolved(NodeLowering &n, const Tensor &image, const Tensor &filter,
+                 const WindowAxes &axes) {
+  if (!image || !filter)
+    return {};
+  if (image.dtype != DT_FLOAT)
+    return sumsOverWindows(n, image, filter, axes, 1);
+  if (axes.size() == 2 && isConstant(filter))
+    return libraryConv(n, image, filter, axes);
+  return productOfPatches(n, image, filter, axes);
+}
+
+namespace {
+
+// A filter that is constant behind a reshape is one of another shape.
+Tensor reshapedFilter(NodeLowering &n, const Tensor &filter,
+                      const std::optional<reference::Tensor> &known, ArrayRef<Size> sizes) {
+  if (!known)
+    return n.reshape(filter, sizes);
+  return constantOf(n, known->reshaped(llvm::map_to_vector(sizes, staticSize)));
+}
+
+Tensor convolvedInGroups(NodeLowering &n, const Tensor &image, const Tensor &filter,
+                         const WindowAxes &axes, int64_t groups) {
+  std::optional<reference::Tensor> known = constantInput(n, 1);
+  if (image.dtype != DT_FLOAT || axes.size() != 2)
+    return sumsOverWindows(n, image, filter, axes, groups);
+  ArrayRef<Size> sizes = filter.sizes;
+  if (n.isOne(sizes[2]))
+    return depthwiseConv(n, image, reshapedFilter(n, filter, known, {sizes[0], sizes[1], sizes[3]}),
+                         axes);
+  return groupedConv(n, image, filter, known, axes, groups);
+}
+
+void conv(NodeLowering &n) {
+  Tensor input = n.in(0), filter = n.in(1);
+  if (!input || !filter)
+    return;
+  std::optional<ImageFormat> format = imageFormat(n, input);
+  if (!format)
+    return;
+  Tensor image = toChannelsLast(n, input, *format);
+  if (!filter.type().hasStaticShape() || !constantSize(image.sizes.back()))
+    return n.fail("filters and channels of unknown sizes");
+  SmallVector<int64_t> shape(filter.type().getShape());
+  std::optional<WindowAxes> axes =
+      placeWindows(n, *format, image.sizes, ArrayRef<int64_t>(shape).drop_back(2));
+  if (!axes)
+    return;
+  imageSizes(n, *format, image.sizes.front(), *axes, filter.sizes.back());
+  int64_t groups = staticSize(image.sizes.back()) / std::max<int64_t>(shape[shape.size() - 2], 1);
+  Tensor result = groups == 1 ? convolved(n, image, filter, *axes)
+                              : convolvedInGroups(n, image, filter, *axes, groups);
+  n.give(fromChannelsLast(n, result, *format));
+}
+
+// [batch, out…, channel, multiplier]: loops over all these, and the window.
+Tensor depthwiseSums(NodeLowering &n, const Tensor &given, const Tensor &filter, WindowAxes axes) {
+  Tensor image = withPadding(n, given, axes);
+  auto dim = [&](unsigned i) { return n.b.getAffineDimExpr(i); };
+  Factor in{image, {dim(0)}}, by{filter, {}};
+  SmallVector<AffineExpr> out{dim(0), dim(1), dim(2), dim(5), dim(6)};
+  for (auto [i, axis] : llvm::enumerate(axes)) {
+    in.places.push_back(dim(1 + i) * axis.stride + dim(3 + i) * axis.dilation);
+    by.places.push_back(dim(3 + i));
+  }
+  in.places.push_back(dim(5));
+  by.places.append({dim(5), dim(6)});
+  Sizes sizes = resultSizes(image, axes, filter.sizes[2]);
+  sizes.push_back(filter.sizes[3]);
+  Tensor sums = sumOfProducts(n, 7, in, by, out, sizes, image.dtype);
+  return n.reshape(sums, resultSizes(image, axes, n.mul(filter.sizes[2], filter.sizes[3])));
 }
 
 void depthwise(NodeLowering &n) {
-  Tensor image = n.in(0), filter = n.in(1);
-  if (!image || !filter || !isPlainImage(n))
+  Tensor input = n.in(0), filter = n.in(1);
+  std::optional<ImageFormat> format = input && filter ? imageFormat(n, input) : std::nullopt;
+  if (!format)
     return;
-  std::optional<Window> window = convWindow(n, image, filter);
-  if (!window)
+  Tensor image = toChannelsLast(n, input, *format);
+  if (!filter.type().hasStaticShape())
+    return n.fail("filters of unknown sizes");
+  std::optional<WindowAxes> axes =
+      placeWindows(n, *format, image.sizes, filter.type().getShape().take_front(2));
+  if (!axes)
     return;
   Size channels = n.mul(filter.sizes[2], filter.sizes[3]);
-  Tensor flat = n.reshape(filter, {filter.sizes[0], filter.sizes[1], channels});
-  Sizes sizes = n.outSizes(0, {image.sizes[0], window->results[0], window->results[1], channels});
-  n.give(n.library(DT_FLOAT, sizes, [&](Value init) -> Value {
-    return n.b.create<DepthwiseConv2DOp>(init.getType(), image.value, flat.value, init,
-                                         ValueRange(), window->size, window->strides,
-                                         window->dilations, window->padding);
+  imageSizes(n, *format, image.sizes.front(), *axes, channels);
+  Tensor result;
+  if (image.dtype == DT_FLOAT) {
+    Sizes flat{filter.sizes[0], filter.sizes[1], channels};
+    result = depthwiseConv(n, image, reshapedFilter(n, filter, constantInput(n, 1), flat), *axes);
+  } else {
+    result = depthwiseSums(n, image, filter, *axes);
+  }
+  n.give(fromChannelsLast(n, result, *format));
+}
+
+// The largest sum of an element and the filter's under the window.
+void dilation(NodeLowering &n) {
+  Tensor image = n.in(0), filter = n.in(1);
+  if (!image || !filter)
+    return;
+  if (!filter.type().hasStaticShape())
+    return n.fail("filters of unknown sizes");
+  ImageFormat format{false, 4};
+  std::optional<WindowAxes> axes = placeWindows(
+      n, format, image.sizes, filter.type().getShape().take_front(2),
+      spatialList(n.integers("strides"), format), spatialList(n.integers("rates"), format));
+  if (!axes)
+    return;
+  Sizes sizes = imageSizes(n, format, image.sizes.front(), *axes, image.sizes.back());
+  n.give(n.generate(image.dtype, sizes, [&](ImplicitLocOpBuilder &b, ValueRange at) {
+    auto step = [&](ImplicitLocOpBuilder &, ArrayRef<Place> taps, ArrayRef<Place> places,
+                    Value so_far) {
+      Value element =
+          NodeLowering::read(b, image, {at.front(), places[0].value, places[1].value, at.back()});
+      Value weight = NodeLowering::read(b, filter, {taps[0].value, taps[1].value, at.back()});
+      Number sum = Number{&b, element, image.dtype} + Number{&b, weight, image.dtype};
+      return maximum(Number{&b, so_far, image.dtype}, sum).value;
+    };
+    return foldTaps(b, *axes, placesOf(b, at.drop_front().drop_back()),
+                    kGreatest.start(b, image.dtype).value, step);
   }));
 }
 
-void pool(NodeLowering &n) {
+void extractPatches(NodeLowering &n) {
   Tensor image = n.in(0);
-  if (!image || !isPlainImage(n))
+  if (!image)
     return;
-  Window window;
-  window.size = spatial(n.integers("ksize"));
-  window.strides = spatial(n.integers("strides"));
-  window.dilations = {1, 1};
-  if (!placeWindow(n, image, window))
+  ImageFormat format{false, 4};
+  std::optional<WindowAxes> axes = placeWindows(
+      n, format, image.sizes, spatialList(n.integers("ksizes"), format),
+      spatialList(n.integers("strides"), format), spatialList(n.integers("rates"), format));
+  if (!axes)
     return;
-  Sizes sizes =
-      n.outSizes(0, {image.sizes[0], window.results[0], window.results[1], image.sizes[3]});
-  PoolKind kind = n.node.is("MaxPool") ? PoolKind::Max : PoolKind::Average;
-  n.give(n.library(DT_FLOAT, sizes, [&](Value init) -> Value {
-    return n.b.create<PoolOp>(init.getType(), image.value, init, ValueRange(), kind, window.size,
-                              window.strides, window.padding);
-  }));
+  Size taps = n.size((*axes)[0].window * (*axes)[1].window);
+  Sizes sizes = imageSizes(n, format, image.sizes.front(), *axes, n.mul(taps, image.sizes.back()));
+  n.give(n.reshape(patchesOf(n, withPadding(n, image, *axes), *axes), sizes));
 }
 
 const LoweringEntry kConv[] = {
-    {"AvgPool", pool},
-    {"Conv2D", conv2D},
+    {"Conv2D", conv},
+    {"Conv3D", conv},
     {"DepthwiseConv2dNative", depthwise},
-    {"MaxPool", pool},
+    {"Dilation2D", dilation},
+    {"ExtractImagePatches", extractPatches},
 };
 
 } // namespace

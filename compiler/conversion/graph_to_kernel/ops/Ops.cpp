@@ -5,20 +5,48 @@
 
 namespace firn::kernel {
 
+static llvm::StringMap<LowerNode> makeTable() {
+  llvm::StringMap<LowerNode> table;
+  auto add = [&](Lowerings family) {
+    for (const LoweringEntry &entry : family)
+      table[entry.op] = entry.lower;
+  };
+  add(flowLowerings());
+  add(listLowerings());
+  add(valueLowerings());
+  add(layoutLowerings());
+  add(sliceLowerings());
+  add(joinLowerings());
+  add(constructLowerings());
+  add(padLowerings());
+  add(gatherLowerings());
+  add(reverseLowerings());
+  add(diagonalLowerings());
+  add(arithmeticLowerings());
+  add(unaryLowerings());
+  add(compareLowerings());
+  add(activationLowerings());
+  add(castLowerings());
+  add(matmulLowerings());
+  add(convLowerings());
+  add(convGradientLowerings());
+  add(poolLowerings());
+  add(batchNormLowerings());
+  add(reduceLowerings());
+  add(softmaxLowerings());
+  add(segmentLowerings());
+  add(orderLowerings());
+  add(boxLowerings());
+  add(scatterLowerings());
+  add(einsumLowerings());
+  add(resizeLowerings());
+  add(warpLowerings());
+  add(recurrentLowerings());
+  return table;
+}
+
 LowerNode findLowering(llvm::StringRef op) {
-  static const llvm::StringMap<LowerNode> table = [] {
-    llvm::StringMap<LowerNode> all;
-    for (Lowerings family :
-         {valueLowerings(),     layoutLowerings(),  sliceLowerings(),      joinLowerings(),
-          constructLowerings(), padLowerings(),     gatherLowerings(),     reverseLowerings(),
-          diagonalLowerings(),  flowLowerings(),    listLowerings(),       arithmeticLowerings(),
-          unaryLowerings(),     compareLowerings(), activationLowerings(), castLowerings(),
-          reduceLowerings(),    segmentLowerings(), orderLowerings(),      boxLowerings(),
-          softmaxLowerings(),   matmulLowerings(),  convLowerings()})
-      for (const LoweringEntry &entry : family)
-        all[entry.op] = entry.lower;
-    return all;
-  }();
+  static const llvm::StringMap<LowerNode> table = makeTable();
   auto it = table.find(op);
   return it == table.end() ? nullptr : it->second;
 }

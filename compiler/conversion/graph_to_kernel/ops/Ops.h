@@ -49,7 +49,23 @@ Lowerings boxLowerings();
 Lowerings softmaxLowerings();
 /// MatMul.
 Lowerings matmulLowerings();
-/// Convolutions and pools.
+/// Conv2D, Conv3D, DepthwiseConv2dNative.
 Lowerings convLowerings();
+/// Conv2DBackpropInput: transposed convolutions.
+Lowerings convGradientLowerings();
+/// MaxPool, AvgPool.
+Lowerings poolLowerings();
+/// FusedBatchNorm, LRN.
+Lowerings batchNormLowerings();
+/// ScatterNd, DynamicPartition.
+Lowerings scatterLowerings();
+/// Einsum.
+Lowerings einsumLowerings();
+/// ResizeBilinear.
+Lowerings resizeLowerings();
+/// CropAndResize.
+Lowerings warpLowerings();
+/// LSTMBlockCell, BlockLSTM.
+Lowerings recurrentLowerings();
 
 } // namespace firn::kernel

@@ -11,6 +11,10 @@ using namespace firn::graph;
 
 namespace firn::kernel {
 
+bool isConstant(const Tensor &tensor) {
+  return tensor.value.getDefiningOp<ConstantOp>() != nullptr;
+}
+
 int sumType(int dtype) { return dtype == DT_HALF || dtype == DT_BFLOAT16 ? DT_FLOAT : dtype; }
 
 Tensor sumOfProducts(NodeLowering &n, unsigned loops, const Factor &left, const Factor &right,
@@ -40,10 +44,6 @@ Tensor sumOfProducts(NodeLowering &n, unsigned loops, const Factor &left, const 
 }
 
 namespace {
-
-bool isConstant(const Tensor &tensor) {
-  return tensor.value.getDefiningOp<ConstantOp>() != nullptr;
-}
 
 Tensor plainProduct(NodeLowering &n, const Tensor &left, const Tensor &right, bool transposed,
                     ArrayRef<Size> sizes, int dtype) {

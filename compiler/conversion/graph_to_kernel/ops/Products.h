@@ -27,6 +27,7 @@ Tensor sumOfProducts(NodeLowering &n, unsigned loops, const Factor &left, const 
 Tensor matrixProduct(NodeLowering &n, const Tensor &left, const Tensor &right, bool transposed,
                      int dtype);
 
+bool isConstant(const Tensor &tensor);
 /// Input `index` where it is a constant, read.
 std::optional<reference::Tensor> constantInput(NodeLowering &n, unsigned index);
 /// A new constant.

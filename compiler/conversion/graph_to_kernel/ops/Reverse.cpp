@@ -20,12 +20,12 @@ Tensor reversed(NodeLowering &n, const Tensor &input, ArrayRef<int64_t> axes) {
 
 // A flag for each axis.
 void reverse(NodeLowering &n) {
-  std::optional<Sizes> flags = n.elements(1);
+  std::optional<SmallVector<int64_t>> flags = n.constants(1);
   if (!flags)
-    return n.fail("axes that are not constant");
+    return;
   SmallVector<int64_t> axes;
   for (auto [axis, flag] : llvm::enumerate(*flags))
-    if (constantSize(flag).value_or(0) != 0)
+    if (flag)
       axes.push_back(axis);
   n.give(reversed(n, n.in(0), axes));
 }
