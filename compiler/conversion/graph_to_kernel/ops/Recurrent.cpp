@@ -237,8 +237,10 @@ void gruBlockCell(NodeLowering &n) {
     Number share = elementOf(b, update, at);
     return share * elementOf(b, state, at) + (1 - share) * elementOf(b, candidate, at);
   });
-  for (auto [index, output] : llvm::enumerate({reset, update, candidate, hidden}))
-    n.give(index, output);
+  n.give(0, reset);
+  n.give(1, update);
+  n.give(2, candidate);
+  n.give(3, hidden);
 }
 
 const LoweringEntry kRecurrent[] = {
