@@ -237,10 +237,9 @@ void gruBlockCell(NodeLowering &n) {
     Number share = elementOf(b, update, at);
     return share * elementOf(b, state, at) + (1 - share) * elementOf(b, candidate, at);
   });
-  n.give(0, reset);
-  n.give(1, update);
-  n.give(2, candidate);
-  n.give(3, hidden);
+  const Tensor outputs[] = {reset, update, candidate, hidden};
+  for (auto [index, output] : llvm::enumerate(outputs))
+    n.give(index, output);
 }
 
 const LoweringEntry kRecurrent[] = {
