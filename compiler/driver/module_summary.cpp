@@ -138,7 +138,7 @@ std::string moduleText(const std::string &path, const LoadedModule &module, bool
       path, ": compiled module, ", sizeText(bytes), "\n\n", buildText(program), "\nsections\n",
       sectionsText(program), "\ninputs\n", portsText(module.inputs()), "\noutputs\n",
       portsText(module.outputs()), "\n", plural(program.steps.size(), "step"), ", ",
-      countText(countDispatches(program)), " dispatches of ", plural(program.functions, "function"),
+      plural(countDispatches(program), "dispatch"), " of ", plural(program.functions, "function"),
       "\n", stepsText(program, all), "\n", arenaText(program, all));
 }
 

@@ -83,7 +83,7 @@ void writeInputs(const VerifyInputs &inputs, llvm::json::OStream &json) {
 }
 
 std::string dispatchText(const DispatchReport &report, bool good) {
-  std::string text = absl::StrCat("of ", countText(report.dispatches), " dispatches ",
+  std::string text = absl::StrCat("of ", plural(report.dispatches, "dispatch"), " ",
                                   countText(report.compared), " leave a tensor of the graph, ",
                                   countText(report.agreeing), " of these agree\n");
   if (!report.first)
