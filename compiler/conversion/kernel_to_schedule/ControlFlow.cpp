@@ -36,7 +36,11 @@ Placed Scheduler::carried(Value init, Operation *loop) {
   auto type = cast<RankedTensorType>(init.getType());
   if (!places.count(init))
     return program.allocate(type, emptySizes(init));
-  if (!placeOf(init).isPart && mayChange(init, loop))
+  // Two variables that begin as the same tensor part ways.
+  bool isTaken = llvm::any_of(tenants[placeOf(init).buffer], [&](Value tenant) {
+    return isa<BlockArgument>(tenant) && tenant.getParentRegion()->getParentOp() == loop;
+  });
+  if (!placeOf(init).isPart && !isTaken && mayChange(init, loop))
     return placeOf(init);
   Placed own = program.allocate(type, placeOf(init).sizes);
   program.copy(placeOf(init), own);

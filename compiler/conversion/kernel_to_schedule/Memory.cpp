@@ -39,7 +39,8 @@ bool isAfter(Value tensor, Operation *user, Operation *by) {
     return false; // made and used up in a region that was left
   Operation *there = home->findAncestorOpInBlock(*user);
   if (here == by)
-    return there == by ? false : by->isBeforeInBlock(there);
+    // A loop that takes the tensor and looks at it from inside has changed it by then.
+    return there == by ? user != by : by->isBeforeInBlock(there);
   // `here` is a loop or cond around `by`: what it takes itself, it has taken.
   if (there == here)
     return user != here;
