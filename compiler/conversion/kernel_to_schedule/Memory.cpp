@@ -31,7 +31,8 @@ Sizes Scheduler::emptySizes(Value tensor) {
 namespace {
 
 // A use of `tensor` by `user` comes after `by` has changed it. Where `by` is in a loop that the
-// tensor was made outside of, every use in that loop comes after it, in the next round.
+// tensor was made outside of, every use in that loop comes after it, in the next round. A loop
+// changes its variables before what stands in it.
 bool isAfter(Value tensor, Operation *user, Operation *by) {
   Block *home = tensor.getParentBlock();
   Operation *here = home->findAncestorOpInBlock(*by);
