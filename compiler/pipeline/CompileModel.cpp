@@ -47,6 +47,9 @@ public:
   explicit Compiler(const CompileOptions &options) : options(options) {}
 
   absl::Status run() {
+    // Told now, not after minutes: where nothing can be written. Leaves nothing.
+    if (absl::Status status = OutputFile::create(options.output).status(); !status.ok())
+      return status;
     if (absl::Status status = freeze(); !status.ok())
       return status;
     if (absl::Status status = lower(); !status.ok() || isText())
