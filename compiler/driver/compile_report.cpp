@@ -24,6 +24,8 @@ std::string codeText(const CompileReport &report) {
 }
 
 std::string arenaText(const CompileReport &report) {
+  if (report.isPlanned && report.arenaBytes == 0)
+    return "none: nothing lies between inputs and outputs";
   if (!report.isPlanned)
     return "planned at run time: sizes depend on the inputs";
   return absl::StrCat(sizeText(report.arenaBytes), "  (no plan is smaller than ",
@@ -48,7 +50,7 @@ std::string compileSummary(const CompileReport &report, const CompileOptions &op
   table.row({"weights", absl::StrCat(sizeText(report.weightBytes), " in ",
                                      plural(report.weights, "constant"))});
   table.row({"code", codeText(report)});
-  table.row({"program", absl::StrCat(countText(report.dispatches), " dispatches of ",
+  table.row({"program", absl::StrCat(plural(report.dispatches, "dispatch"), " of ",
                                      plural(report.functions, "function"))});
   table.row({"arena", arenaText(report)});
   table.row({"inputs", tensorsText(report.freeze.inputs)});

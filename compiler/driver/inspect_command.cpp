@@ -8,6 +8,7 @@
 #include "compiler/driver/commands.h"
 #include "compiler/driver/graph_summary.h"
 #include "compiler/driver/json_text.h"
+#include "compiler/driver/module_summary.h"
 #include "compiler/driver/text.h"
 
 namespace firn {
@@ -27,7 +28,22 @@ void printCheckpoint(const Checkpoint &checkpoint) {
             << "\n  'firn checkpoint list " << checkpoint.prefix() << "' shows its tensors\n";
 }
 
+int inspectModule(const std::string &path, const ParsedFlags &flags) {
+  ModuleOptions options;
+  options.withoutCode = true;
+  absl::StatusOr<LoadedModule> module = LoadedModule::open(path, options);
+  if (!module.ok())
+    return reportError(module.status());
+  if (flags.boolean("json"))
+    printModuleJson(path, *module);
+  else
+    std::cout << moduleText(path, *module, flags.boolean("all"));
+  return 0;
+}
+
 int runInspect(const ParsedFlags &flags) {
+  if (isModuleFile(flags.positional[0]))
+    return inspectModule(flags.positional[0], flags);
   absl::StatusOr<Artifact> found = openArtifact(flags.positional[0], {flags.list("tags")});
   if (!found.ok())
     return reportError(found.status());
@@ -57,14 +73,16 @@ int runInspect(const ParsedFlags &flags) {
 Command inspectCommand() {
   return {
       "inspect",
-      "Show what a graph or a checkpoint holds.",
+      "Show what a graph, a checkpoint or a module holds.",
       "PATH",
       1,
       1,
-      {{"all", Kind::Bool, "", "every variable and op, not the first 20"},
+      {{"all", Kind::Bool, "", "every variable and op, not the first 20; every step and buffer"},
        {"json", Kind::Bool, "", "for a program to read"},
        {"tags", Kind::List, "t,u", "tags of the MetaGraph in a SavedModel; default: serve", true}},
-      "PATH is a .pb, .pbtxt or .meta, a SavedModel, a checkpoint by any of its names, or -.\n"
+      "PATH is a .pb, .pbtxt or .meta, a SavedModel, a checkpoint by any of its names, a module "
+      "of\n"
+      "firn compile, or -.\n"
       "\nexample: firn inspect run/model.ckpt-1000\n",
       runInspect};
 }

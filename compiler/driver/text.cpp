@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -48,7 +49,8 @@ std::string shapeText(const std::vector<int64_t> &shape, bool knownRank) {
 }
 
 std::string plural(uint64_t count, absl::string_view noun) {
-  return absl::StrCat(countText(count), " ", noun, count == 1 ? "" : "s");
+  const bool hisses = absl::EndsWith(noun, "ch");
+  return absl::StrCat(countText(count), " ", noun, count == 1 ? "" : hisses ? "es" : "s");
 }
 
 std::string quotedText(absl::string_view bytes) {

@@ -15,7 +15,7 @@ std::string countText(uint64_t count);
 std::string sizeText(uint64_t bytes);
 /// "[?,784]" with "?" for -1; "[]" for a scalar; "[…]" for an unknown rank.
 std::string shapeText(const std::vector<int64_t> &shape, bool knownRank = true);
-/// "1 node", "2 nodes".
+/// "1 node", "2 nodes"; "2 dispatches".
 std::string plural(uint64_t count, absl::string_view noun);
 /// Quoted, what is not printable UTF-8 escaped.
 std::string quotedText(absl::string_view bytes);

@@ -82,12 +82,12 @@ void writeInputs(const VerifyInputs &inputs, llvm::json::OStream &json) {
     });
 }
 
-std::string dispatchText(const DispatchReport &report) {
-  std::string text = absl::StrCat("of ", countText(report.dispatches), " dispatches ",
+std::string dispatchText(const DispatchReport &report, bool good) {
+  std::string text = absl::StrCat("of ", plural(report.dispatches, "dispatch"), " ",
                                   countText(report.compared), " leave a tensor of the graph, ",
                                   countText(report.agreeing), " of these agree\n");
   if (!report.first)
-    return text;
+    return good ? text : text + "none parts: look at what --optimize 2 folds\n";
   const DispatchDifference &first = *report.first;
   return absl::StrCat(text, "first dispatch that parts: step ", first.step, ", ", first.kernel,
                       "  (", absl::StrJoin(first.nodes, ", "), ")\n  ", first.tensor.name, "  ",
@@ -148,7 +148,7 @@ std::string verificationText(const Verification &verification) {
                                             verification.options.atol, verification.options.rtol);
   absl::StrAppend(&text, "\n");
   const std::string dispatches =
-      verification.dispatches ? dispatchText(*verification.dispatches) : "";
+      verification.dispatches ? dispatchText(*verification.dispatches, bad == 0) : "";
   if (bad == 0)
     return absl::StrCat(text, differing ? "equal within " + bound : "equal", "\n", dispatches);
   absl::StrAppend(&text, countText(bad), " of ", plural(result.outputs.size(), "output"),

@@ -215,11 +215,15 @@ LogicalResult ProgramBuilder::nameDispatch(schedule::DispatchOp op, uint32_t ste
   return success();
 }
 
+// A node that several dispatches compute is complete after the last of them.
 void ProgramBuilder::nameTensor(schedule::DispatchOp op, uint32_t step) {
   auto tensor = op->getAttrOfType<StringAttr>("tensor");
   auto result = op->getAttrOfType<IntegerAttr>("result");
-  if (tensor && result && result.getValue().ult(op.getBuffers().size()))
-    parts.tensorNames.push_back({step, uint32_t(result.getInt()), tensor.str(), 0, {}});
+  if (!tensor || !result || !result.getValue().ult(op.getBuffers().size()))
+    return;
+  llvm::erase_if(parts.tensorNames,
+                 [&](const auto &name) { return name.tensor == tensor.getValue(); });
+  parts.tensorNames.push_back({step, uint32_t(result.getInt()), tensor.str(), 0, {}});
 }
 
 LogicalResult ProgramBuilder::addCopy(schedule::CopyOp op) {

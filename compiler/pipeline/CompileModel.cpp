@@ -8,6 +8,7 @@
 #include "compiler/pipeline/CompilePipeline.h"
 #include "compiler/pipeline/FrozenModel.h"
 #include "compiler/pipeline/PassTimes.h"
+#include "mlir/IR/AttrTypeSubElements.h"
 
 #include <chrono>
 #include <filesystem>
@@ -19,8 +20,26 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// A constant of more has its elements left out where IR is printed.
+constexpr int64_t kPrintedElements = 64;
+
 constexpr char kFreezing[] = "freezing", kLowering[] = "lowering", kCode[] = "code generation",
                kWriting[] = "writing";
+
+// Nobody reads the elements of weights: in place of many stands a reference to no file, in a form
+// that parses.
+void leaveOutWeights(ModuleOp module) {
+  AttrTypeReplacer replacer;
+  replacer.addReplacement([](graph::TensorAttr tensor) -> std::optional<Attribute> {
+    if (tensor.getData().size() <= kPrintedElements * sizeof(double))
+      return std::nullopt;
+    const graph::FileExtent extent{StringAttr::get(tensor.getContext(), "left out"), 0,
+                                   tensor.getData().size(), std::nullopt};
+    return graph::TensorAttr::get(tensor.getContext(), tensor.getType(), tensor.getEncoding(), {},
+                                  {extent});
+  });
+  replacer.recursivelyReplaceElementsIn(module);
+}
 
 /// The stages one after another, and what a report tells of them.
 class Compiler {
@@ -211,7 +230,8 @@ absl::Status Compiler::writeText(const std::string &text) const {
 absl::Status Compiler::emitText() {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  frozen->module().print(stream);
+  leaveOutWeights(frozen->module());
+  frozen->module().print(stream, OpPrintingFlags().elideLargeElementsAttrs(kPrintedElements));
   return writeText(text + "\n");
 }
 

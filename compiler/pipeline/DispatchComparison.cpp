@@ -50,14 +50,18 @@ private:
   }
 
   void keepNode(const std::string &node, llvm::ArrayRef<reference::Tensor> tensors) {
-    if (!wanted.count(node) || tensors.empty() || !tensors[0])
+    if (!wanted.count(node))
       return;
-    std::vector<reference::Tensor> &all = kept[node];
-    const bool plain = reference::elementBytes(tensors[0].dtype()) > 0;
-    const uint64_t bytes = plain ? tensors[0].bytes().size() : 0;
-    const bool fits = plain && used + bytes <= options.budget;
-    used += fits ? bytes : 0;
-    all.push_back(fits ? tensors[0] : reference::Tensor());
+    std::vector<reference::Tensors> &all = kept[node];
+    all.emplace_back();
+    for (const reference::Tensor &tensor : tensors) {
+      const bool plain = tensor && reference::elementBytes(tensor.dtype()) > 0;
+      const uint64_t bytes = plain ? tensor.bytes().size() : 0;
+      if (!plain || used + bytes > options.budget)
+        continue;
+      used += bytes;
+      all.back().push_back(tensor);
+    }
   }
 
   // The buffer may reach beyond the tensor: where others stand behind it.
@@ -68,17 +72,25 @@ private:
     ++report.dispatches;
     const size_t turn = runs[ran.index]++;
     const auto found = step.tensor.empty() ? kept.end() : kept.find(nodeOf(step.tensor));
-    if (found == kept.end() || turn >= found->second.size() || !found->second[turn])
+    if (found == kept.end() || turn >= found->second.size())
       return;
-    const reference::Tensor &want = found->second[turn];
     const ModuleProgram::Binding &binding = step.bindings[step.result];
     const int64_t room =
         ran.slots[program.buffers[binding.buffer].size] - ran.slots[binding.offset];
-    if (int64_t(want.bytes().size()) > room)
-      return;
-    reference::Tensor got(want.dtype(), want.shape());
-    std::memcpy(got.mutableBytes().data(), ran.bindings[step.result], want.bytes().size());
-    add(step, compareTensors(want, got, options));
+    // Which of the node's outputs it is, is not known: the one that it is nearest to.
+    std::optional<TensorDifference> nearest;
+    for (const reference::Tensor &want : found->second[turn]) {
+      if (int64_t(want.bytes().size()) > room)
+        continue;
+      reference::Tensor got(want.dtype(), want.shape());
+      std::memcpy(got.mutableBytes().data(), ran.bindings[step.result], want.bytes().size());
+      TensorDifference difference = compareTensors(want, got, options);
+      if (!nearest || (difference.good && !nearest->good) ||
+          (difference.good == nearest->good && difference.largest < nearest->largest))
+        nearest = std::move(difference);
+    }
+    if (nearest)
+      add(step, std::move(*nearest));
   }
 
   void add(const Step &step, TensorDifference difference) {
@@ -94,7 +106,7 @@ private:
   const VerifyOptions &options;
   std::vector<size_t> runs; // of each step
   std::set<std::string> wanted;
-  std::map<std::string, std::vector<reference::Tensor>> kept; // of nodes, each time they ran
+  std::map<std::string, std::vector<reference::Tensors>> kept; // of nodes, each time they ran
   uint64_t used = 0;
 };
 

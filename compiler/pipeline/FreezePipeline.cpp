@@ -77,8 +77,8 @@ void addReassociation(OpPassManager &passes, const FreezeOptions &options) {
   FoldPadPassOptions pad;
   assign(pad.keep, options.keepNames);
   // Readers that are not named may be other tools, which know less than TensorFlow.
-  pad.explicitPaddings = options.targetVersion.empty() ? options.explicitPaddings
-                                                       : options.targetVersion != "1.4";
+  pad.explicitPaddings =
+      options.targetVersion.empty() ? options.explicitPaddings : options.targetVersion != "1.4";
   passes.addPass(createFoldPadPass(pad));
 }
 

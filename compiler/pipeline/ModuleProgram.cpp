@@ -27,10 +27,8 @@ public:
 
   ModuleProgram read() {
     readBuffers();
-    for (const schema::Dim *dim : *program->dims())
-      result.constants.push_back(dim->op() == schema::DimOp::Constant
-                                     ? std::optional<int64_t>(dim->value())
-                                     : std::nullopt);
+    for (uint32_t i = 0; i < sizeOf(program->dims()); ++i)
+      readSlot(*program->dims()->Get(i));
     readSteps(0, sizeOf(program->steps()), 0);
     readNames();
     result.functions = program->functions();
@@ -45,6 +43,8 @@ private:
   }
 
   void readSection(const firn_section &section);
+  void readSlot(const schema::Dim &slot);
+  std::string formulaOf(const schema::Dim &slot) const;
   void readBuffers();
   void namePorts(const flatbuffers::Vector<flatbuffers::Offset<schema::Port>> *ports);
   void readSteps(uint32_t begin, uint32_t end, uint32_t depth);
@@ -86,6 +86,51 @@ void Reader::readSection(const firn_section &section) {
     names = schema::GetDebug(contents);
   else if (section.kind == FIRN_SECTION_BUILD)
     result.build.assign(contents, section.size);
+}
+
+void Reader::readSlot(const schema::Dim &slot) {
+  constexpr size_t kLongest = 80;
+  const bool constant = slot.op() == schema::DimOp::Constant;
+  result.constants.push_back(constant ? std::optional<int64_t>(slot.value()) : std::nullopt);
+  std::string formula = formulaOf(slot);
+  result.formulas.push_back(formula.size() > kLongest ? "…" : std::move(formula));
+}
+
+std::string Reader::formulaOf(const schema::Dim &slot) const {
+  const auto inBraces = [&](uint32_t other) {
+    const std::string &text = result.formulas[other];
+    return text.find(' ') == text.npos ? text : absl::StrCat("(", text, ")");
+  };
+  const auto join = [&](const char *op) {
+    return absl::StrCat(inBraces(slot.a()), op, inBraces(slot.b()));
+  };
+  switch (slot.op()) {
+  case schema::DimOp::Constant:
+    return absl::StrCat(slot.value());
+  case schema::DimOp::Input: {
+    const std::string name = program->inputs()->Get(slot.a())->name()->str();
+    return absl::StrCat(name.substr(0, name.find(':')), "[", slot.b(), "]");
+  }
+  case schema::DimOp::Add:
+    return join(" + ");
+  case schema::DimOp::Sub:
+    return join(" - ");
+  case schema::DimOp::Mul:
+    return join(" * ");
+  case schema::DimOp::FloorDiv:
+    return join(" / ");
+  case schema::DimOp::CeilDiv:
+    return join(" /^ ");
+  case schema::DimOp::FloorMod:
+    return join(" % ");
+  case schema::DimOp::Min:
+    return absl::StrCat("min(", result.formulas[slot.a()], ", ", result.formulas[slot.b()], ")");
+  case schema::DimOp::Max:
+    return absl::StrCat("max(", result.formulas[slot.a()], ", ", result.formulas[slot.b()], ")");
+  case schema::DimOp::Read:
+    return absl::StrCat("at most ", result.formulas[slot.a()]);
+  }
+  return "";
 }
 
 void Reader::readBuffers() {

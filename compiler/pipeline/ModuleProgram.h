@@ -46,8 +46,9 @@ struct ModuleProgram {
   std::vector<Section> sections;
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
-  /// Of each slot its value, where that is a constant.
+  /// Of each slot its value, where that is a constant, and how it is computed: "64 * x[0]".
   std::vector<std::optional<int64_t>> constants;
+  std::vector<std::string> formulas;
   uint32_t functions = 0;
   uint64_t arenaSize = 0, arenaBound = 0;
   std::string build; // the section of facts, lines of "name: value"

@@ -129,15 +129,17 @@ class Page(ParityTest):
         with tf.Graph().as_default(), tf1.Session() as session:
             x = tf1.placeholder(tf.float32, [None, 4], name="x")
             tf1.saved_model.simple_save(session, self.path("saved"), {"x": x}, {"y": tf.exp(x, name="y")})
-        frozen, other, report = self.path("f.pb"), self.path("other.pb"), self.path("r.json")
+        frozen, other, report, module = (self.path(n) for n in ("f.pb", "other.pb", "r.json", "m.firn"))
         self.firn_good("freeze", digits, "--outputs", "probabilities", "--report", report, "-o", frozen)
         self.firn_good("freeze", digits, "--outputs", "probabilities", "--mode", "as-is", "--bind", "keep_prob=0.5", "-o", other)
+        self.firn_good("compile", digits, "--outputs", "probabilities", "--levels", "v2", "-o", module)
         found = set()
         with open(report) as f:
             keys_of(json.load(f), found)
         for argv in (["inspect", digits], ["inspect", self.path("saved")], ["checkpoint", "list", digits],
                      ["checkpoint", "show", digits, "logits/biases"], ["diff", frozen, other],
-                     ["verify", frozen, other, "--feed", "is_training=false"]):
+                     ["verify", frozen, other, "--feed", "is_training=false"], ["verify", frozen, module, "--keep-all"],
+                     ["inspect", module], ["bench", module, "--seconds", "0"]):
             value = json.loads(firn(*argv, "--json").out)
             self.assertEqual((list(value)[0], value["schema"]), ("schema", 1))
             keys_of(value, found)

@@ -23,29 +23,33 @@ function(firn_add_level_objects name)
   set(${name}_OBJECTS ${objects} PARENT_SCOPE)
 endfunction()
 
-# firn_add_bitcode(VARIABLE LEVEL SOURCE flag…): one source to bitcode of one level; appends the file to VARIABLE. As
-# clang's front end leaves it: to optimise before shapes are constants takes long and throws away what they would tell.
+# firn_add_bitcode(VARIABLE LEVEL SOURCE flag…): one source to bitcode of one level; appends the file to VARIABLE.
 function(firn_add_bitcode variable level source)
   string(REPLACE "/" "_" stem ${source})
   set(file ${CMAKE_CURRENT_BINARY_DIR}/${stem}.v${level}.bc)
   add_custom_command(OUTPUT ${file}
     COMMAND ${FIRN_KERNEL_CLANG} -std=c++17 -I${CMAKE_SOURCE_DIR} ${FIRN_KERNEL_FLAGS} ${ARGN} -march=x86-64-v${level}
-            -Xclang -disable-llvm-passes -emit-llvm -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${file} -MD -MF ${file}.d -MT ${file}
+            -emit-llvm -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${file} -MD -MF ${file}.d -MT ${file}
     DEPENDS ${source} DEPFILE ${file}.d VERBATIM COMMENT "Kernel bitcode ${source}, x86-64-v${level}")
   set(${variable} ${${variable}} ${file} PARENT_SCOPE)
 endfunction()
 
 # firn_add_kernel_family(NAME SOURCES NAME/kernels.cpp …): the static library FirnKernels_NAME with the native entries
-# of all levels, and a part of the bitcode that firn_add_kernel_bitcode embeds.
+# of all levels, and a part of the bitcode that firn_add_kernel_bitcode embeds. DEFERRED: as clang's front end leaves it;
+# where kernels have many variants, to optimise them before shapes are constants takes long and loses what those tell.
 function(firn_add_kernel_family name)
-  cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "DEFERRED" "" "SOURCES" ${ARGN})
+  set(deferred)
+  if(ARG_DEFERRED)
+    set(deferred -Xclang -disable-llvm-passes)
+  endif()
   firn_add_level_objects(FirnKernels_${name} SOURCES ${ARG_SOURCES})
   add_library(FirnKernels_${name} STATIC ${FirnKernels_${name}_OBJECTS})
   set_target_properties(FirnKernels_${name} PROPERTIES LINKER_LANGUAGE CXX)
   foreach(level ${FIRN_KERNEL_LEVELS})
     set(files)
     foreach(source ${ARG_SOURCES})
-      firn_add_bitcode(files ${level} ${source})
+      firn_add_bitcode(files ${level} ${source} ${deferred})
     endforeach()
     set_property(DIRECTORY APPEND PROPERTY FIRN_BITCODE_v${level} ${files})
   endforeach()

@@ -2,6 +2,7 @@
 #include "compiler/conversion/graph_to_kernel/Passes.h"
 #include "compiler/conversion/kernel_to_schedule/Passes.h"
 #include "compiler/pipeline/CheckpointSource.h"
+#include "compiler/pipeline/CompilePipeline.h"
 #include "compiler/pipeline/FreezePipeline.h"
 #include "compiler/transforms/graph/Passes.h"
 #include "compiler/transforms/kernel/Passes.h"
@@ -56,5 +57,6 @@ int main(int argc, char **argv) {
   firn::kernel::registerKernelPasses();
   firn::schedule::registerKernelToSchedulePasses();
   firn::registerFreezePipeline();
+  firn::registerCompilePipeline();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "firn's pass driver\n", registry));
 }

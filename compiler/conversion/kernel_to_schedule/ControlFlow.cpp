@@ -32,11 +32,14 @@ FailureOr<Value> Scheduler::conditionBuffer(Value condition) {
   return program.bufferOf(placeOf(extract.getTensor()));
 }
 
-Placed Scheduler::carried(Value init, Operation *loop) {
+Placed Scheduler::carried(Value init, Operation *loop, ArrayRef<Placed> others) {
   auto type = cast<RankedTensorType>(init.getType());
   if (!places.count(init))
     return program.allocate(type, emptySizes(init));
-  if (!placeOf(init).isPart && mayChange(init, loop))
+  // Two variables that begin as the same tensor part ways.
+  bool isTaken = llvm::any_of(
+      others, [&](const Placed &other) { return other.buffer == placeOf(init).buffer; });
+  if (!isTaken && !placeOf(init).isPart && mayChange(init, loop))
     return placeOf(init);
   Placed own = program.allocate(type, placeOf(init).sizes);
   program.copy(placeOf(init), own);
@@ -95,7 +98,7 @@ LogicalResult Scheduler::scheduleRegion(Block &block, Region &into, ValueRange v
 LogicalResult Scheduler::scheduleWhile(scf::WhileOp op) {
   SmallVector<Placed> variables, handed;
   for (auto [init, argument] : llvm::zip(op.getInits(), op.getBeforeArguments())) {
-    variables.push_back(typedPlace(carried(init, op), argument));
+    variables.push_back(typedPlace(carried(init, op, variables), argument));
     place(argument, variables.back());
   }
   // What the condition hands on is mostly its own variables.
@@ -151,7 +154,7 @@ LogicalResult Scheduler::scheduleCondition(scf::WhileOp op, WhileOp loop, ValueR
 LogicalResult Scheduler::scheduleFor(scf::ForOp op) {
   SmallVector<Placed> variables;
   for (auto [init, argument] : llvm::zip(op.getInitArgs(), op.getRegionIterArgs())) {
-    variables.push_back(typedPlace(carried(init, op), argument));
+    variables.push_back(typedPlace(carried(init, op, variables), argument));
     place(argument, variables.back());
   }
   Size begin = sizeOf(op.getLowerBound()), end = sizeOf(op.getUpperBound()),

@@ -31,7 +31,8 @@ Sizes Scheduler::emptySizes(Value tensor) {
 namespace {
 
 // A use of `tensor` by `user` comes after `by` has changed it. Where `by` is in a loop that the
-// tensor was made outside of, every use in that loop comes after it, in the next round.
+// tensor was made outside of, every use in that loop comes after it, in the next round. A loop
+// changes its variables before what stands in it.
 bool isAfter(Value tensor, Operation *user, Operation *by) {
   Block *home = tensor.getParentBlock();
   Operation *here = home->findAncestorOpInBlock(*by);
@@ -39,7 +40,8 @@ bool isAfter(Value tensor, Operation *user, Operation *by) {
     return false; // made and used up in a region that was left
   Operation *there = home->findAncestorOpInBlock(*user);
   if (here == by)
-    return there == by ? false : by->isBeforeInBlock(there);
+    // A loop that takes the tensor and looks at it from inside has changed it by then.
+    return there == by ? user != by : by->isBeforeInBlock(there);
   // `here` is a loop or cond around `by`: what it takes itself, it has taken.
   if (there == here)
     return user != here;

@@ -45,8 +45,8 @@ private:
   PlacedDispatch placed(kernel::DispatchOp op, llvm::ArrayRef<Placed> results);
 
   // Control flow (ControlFlow.cpp)
-  /// Memory of a loop's variable, with its first value.
-  Placed carried(mlir::Value init, mlir::Operation *loop);
+  /// Memory of a loop's variable, with its first value, apart from the other variables.
+  Placed carried(mlir::Value init, mlir::Operation *loop, llvm::ArrayRef<Placed> others);
   /// Schedules a region whose terminator hands `values` on to `targets`.
   mlir::LogicalResult scheduleRegion(mlir::Block &block, mlir::Region &into,
                                      mlir::ValueRange values, llvm::ArrayRef<Placed> targets);

@@ -117,17 +117,16 @@ FIRN_INLINE void convPanels(const ConvPlace &group, const float *b, int64_t firs
   const int64_t panels = (args->filters + kPanel - 1) / kPanel;
   const int64_t depth = args->kernel_rows * args->kernel_columns * args->channels;
   for (int64_t panel = firstPanel; panel < panels && panel < firstPanel + args->panels; ++panel)
-    forStrips<tileVectors(Pixels)>(
-        panel * kPanel, args->filters, [&](auto strip) FIRN_INLINED {
-          ConvPlace place = group;
-          place.b = b + panel * kPanel * depth + strip.column - panel * kPanel;
-          place.column = strip.column;
-          place.columns = strip.columns;
-          if constexpr (Rest + 1 >= Pixels)
-            convRows<Pixels, Rest, strip.kVectors>(place, epilogue);
-          else
-            convRowGroups<Pixels, Rest, strip.kVectors>(place, epilogue);
-        });
+    forStrips<tileVectors(Pixels)>(panel * kPanel, args->filters, [&](auto strip) FIRN_INLINED {
+      ConvPlace place = group;
+      place.b = b + panel * kPanel * depth + strip.column - panel * kPanel;
+      place.column = strip.column;
+      place.columns = strip.columns;
+      if constexpr (Rest + 1 >= Pixels)
+        convRows<Pixels, Rest, strip.kVectors>(place, epilogue);
+      else
+        convRowGroups<Pixels, Rest, strip.kVectors>(place, epilogue);
+    });
 }
 
 /// A workgroup.

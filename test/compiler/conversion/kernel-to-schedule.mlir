@@ -47,3 +47,41 @@ func.func @main(%x: tensor<4xf32> {kernel.dtype = 1 : i32, kernel.name = "x:0"})
   }
   return %y : tensor<4xf32>
 }
+
+// -----
+
+// Two variables of a loop that begin as one tensor have memory of their own, and so has one that the loop reads besides.
+// CHECK-LABEL: schedule.program @main
+// CHECK: %[[ZERO:.*]] = schedule.buffer
+// CHECK: schedule.dispatch 0(%[[ZERO]])
+// CHECK: schedule.copy %[[ZERO]] to %[[A:.*]] size
+// CHECK: schedule.copy %[[ZERO]] to %[[B:.*]] size
+// CHECK: schedule.for
+// CHECK: schedule.dispatch 1(%[[ZERO]], %[[A]])
+// CHECK: schedule.dispatch 1(%[[ZERO]], %[[B]])
+func.func @main(%x: tensor<4xf32> {kernel.dtype = 1 : i32, kernel.name = "x:0"}) -> (tensor<4xf32> {kernel.dtype = 1 : i32, kernel.name = "y:0"}, tensor<4xf32> {kernel.dtype = 1 : i32, kernel.name = "z:0"}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %e = tensor.empty() : tensor<4xf32>
+  %zero = kernel.dispatch () into (%e) : (tensor<4xf32>) -> tensor<4xf32> {
+  ^bb0(%o: tensor<4xf32>):
+    %f = arith.constant 0.0 : f32
+    %s = linalg.fill ins(%f : f32) outs(%o : tensor<4xf32>) -> tensor<4xf32>
+    kernel.yield %s : tensor<4xf32>
+  }
+  %y:2 = scf.for %i = %c0 to %c3 step %c1 iter_args(%a = %zero, %b = %zero) -> (tensor<4xf32>, tensor<4xf32>) {
+    %p = kernel.dispatch (%zero) into (%a) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32> {
+    ^bb0(%v: tensor<4xf32>, %o: tensor<4xf32>):
+      %s = linalg.exp ins(%v : tensor<4xf32>) outs(%o : tensor<4xf32>) -> tensor<4xf32>
+      kernel.yield %s : tensor<4xf32>
+    }
+    %q = kernel.dispatch (%zero) into (%b) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32> {
+    ^bb0(%v: tensor<4xf32>, %o: tensor<4xf32>):
+      %s = linalg.exp ins(%v : tensor<4xf32>) outs(%o : tensor<4xf32>) -> tensor<4xf32>
+      kernel.yield %s : tensor<4xf32>
+    }
+    scf.yield %p, %q : tensor<4xf32>, tensor<4xf32>
+  }
+  return %y#0, %y#1 : tensor<4xf32>, tensor<4xf32>
+}

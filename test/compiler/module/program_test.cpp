@@ -90,6 +90,20 @@ TEST(BuildProgram, PortsBuffersAndSizes) {
   EXPECT_EQ(names.dispatches()->Get(1)->flops(), 0u);
 }
 
+TEST(BuildProgram, TensorsAreWhereTheirLastDispatchLeavesThem) {
+  const BuiltProgram built = build(R"(
+    %a = schedule.buffer %c1
+    schedule.dispatch 0 (%a, %a) grid(%c1, %c1, %c1) scratch %c0 {tensor = "sum:0", result = 0 : i64}
+    schedule.dispatch 1 (%a, %a) grid(%c1, %c1, %c1) scratch %c0 {tensor = "sum:0", result = 1 : i64}
+    schedule.dispatch 1 (%a, %a) grid(%c1, %c1, %c1) scratch %c0 {tensor = "no:0", result = 2 : i64}
+  )");
+  const schema::Debug &names = *schema::GetDebug(built.debug.data());
+  ASSERT_EQ(names.tensors()->size(), 1u);
+  EXPECT_EQ(names.tensors()->Get(0)->tensor()->str(), "sum:0");
+  EXPECT_EQ(names.tensors()->Get(0)->step(), 1u);
+  EXPECT_EQ(names.tensors()->Get(0)->binding(), 1u);
+}
+
 TEST(BuildProgram, SameTextSameBytes) {
   const std::string steps = R"(
     %c64 = arith.constant 64 : index
