@@ -3,6 +3,7 @@ import unittest
 
 from op_cases import Cases  # first: it decides which kernels TensorFlow uses
 import elementwise_cases
+import nn_image_cases
 import nn_norm_cases
 import order_cases
 import reduction_cases
@@ -27,6 +28,9 @@ class CompiledOps(ParityTest):
 
     def test_norm(self):
         check_compiled(self, (nn_norm_cases.add_bias, nn_norm_cases.add_softmax, nn_norm_cases.add_top))
+
+    def test_colours(self):
+        check_compiled(self, (nn_image_cases.add_colours, nn_image_cases.add_suppression))
 
     def test_sizes_of_run_time(self):
         check_compiled(self, elementwise_cases.ALL + reduction_cases.ALL + order_cases.ALL, dynamic=True, every=3)

@@ -2,6 +2,7 @@
 import unittest
 
 from op_cases import check_cases  # first: it decides which kernels TensorFlow uses
+import elementwise_cases
 import nn_audio_cases
 import nn_conv_cases
 import nn_image_cases
@@ -11,6 +12,8 @@ import nn_norm_cases
 import nn_pool_cases
 import nn_quantized_cases
 import nn_recurrent_cases
+import order_cases
+import reduction_cases
 from support import ParityTest, need_firn
 
 
@@ -20,6 +23,14 @@ class ReferenceOps(ParityTest):
     @classmethod
     def setUpClass(cls):
         need_firn()
+
+    def test_elementwise(self):
+        for add in elementwise_cases.ALL:
+            check_cases(self, add)
+
+    def test_reductions(self):
+        for add in reduction_cases.ALL + order_cases.ALL:
+            check_cases(self, add)
 
     def test_matmul(self):
         check_cases(self, nn_matmul_cases.add)

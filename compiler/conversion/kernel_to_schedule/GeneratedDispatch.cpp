@@ -35,6 +35,7 @@ namespace {
 // them help no machine.
 constexpr int64_t kWorkgroupElements = 16384;
 constexpr int64_t kMaxWorkgroups = 256;
+constexpr int64_t kInnermostMultiple = 64;
 // Temporaries of a body may be this large: they lie on the stack.
 constexpr int64_t kMaxStackBytes = 64 << 10;
 
@@ -92,6 +93,8 @@ std::optional<Chunk> chunkOf(kernel::DispatchOp op) {
   for (int64_t size : domain.getShape().drop_front(axis + 1))
     perSlice *= ShapedType::isDynamic(size) ? 1 : size;
   int64_t count = llvm::divideCeil(kWorkgroupElements, std::max<int64_t>(perSlice, 1));
+  if (axis == domain.getRank() - 1) // whole vectors and cache lines
+    count = llvm::alignTo(count, kInnermostMultiple);
   if (int64_t size = domain.getDimSize(axis); !ShapedType::isDynamic(size))
     count = std::max<int64_t>(std::min(count, size), llvm::divideCeil(size, kMaxWorkgroups));
   return Chunk{axis, std::max<int64_t>(count, 1)};

@@ -114,11 +114,21 @@ public:
         roots.push_back(op);
       return WalkResult::skip();
     });
+    // Fills that nothing took in.
+    std::stable_partition(roots.begin(), roots.end(),
+                          [](Operation *root) { return !isa<linalg::FillOp>(root); });
     for (Operation *root : roots)
-      form(root);
-    for (Operation *root : llvm::reverse(roots))
-      if (root->use_empty())
-        root->erase();
+      if (!isa<linalg::FillOp>(root) || !root->use_empty())
+        form(root);
+    for (bool isErased = true; isErased;) { // readers before what they read
+      isErased = false;
+      for (Operation *&root : roots)
+        if (root && root->use_empty()) {
+          root->erase();
+          root = nullptr;
+          isErased = true;
+        }
+    }
   }
 
 private:

@@ -37,6 +37,7 @@ static llvm::StringMap<LowerNode> makeTable() {
   add(segmentLowerings());
   add(orderLowerings());
   add(boxLowerings());
+  add(colorLowerings());
   add(scatterLowerings());
   add(einsumLowerings());
   add(resizeLowerings());

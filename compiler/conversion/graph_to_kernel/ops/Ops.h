@@ -45,6 +45,8 @@ Lowerings segmentLowerings();
 Lowerings orderLowerings();
 /// NonMaxSuppression.
 Lowerings boxLowerings();
+/// RGBToHSV, AdjustHue.
+Lowerings colorLowerings();
 /// Softmax, cross entropies, InTopK.
 Lowerings softmaxLowerings();
 /// MatMul.

@@ -21,6 +21,13 @@ const Folding kMultiplying{numberOf<1>, multiplyAnyhow};
 const Folding kGreatest{lowest, greater};
 const Folding kLeast{highest, smaller};
 
+// Of size 1 where the axes were.
+static Tensor keptDims(NodeLowering &n, const Tensor &x, Sizes sizes, ArrayRef<int64_t> axes) {
+  for (int64_t axis : axes)
+    sizes[axis] = n.size(1);
+  return n.reshape(x, sizes);
+}
+
 Tensor fold(NodeLowering &n, const Tensor &x, ArrayRef<int64_t> axes, bool keep,
             const Folding &folding) {
   if (!x)
@@ -30,12 +37,7 @@ Tensor fold(NodeLowering &n, const Tensor &x, ArrayRef<int64_t> axes, bool keep,
     return folding.step({&b, v[0], dtype}, {&b, v[1], dtype}).value;
   };
   Tensor result = n.reduce(x, axes, folding.start(n.b, dtype).value, step);
-  if (!keep)
-    return result;
-  Sizes sizes = x.sizes;
-  for (int64_t axis : axes)
-    sizes[axis] = n.size(1);
-  return n.reshape(result, sizes);
+  return keep ? keptDims(n, result, x.sizes, axes) : result;
 }
 
 Tensor widened(NodeLowering &n, const Tensor &x) {
@@ -83,10 +85,11 @@ void reduceWith(NodeLowering &n, const Folding &folding, const Finish &before = 
     return;
   if (before)
     x = map(n, {x}, x.dtype, [&](ArrayRef<Number> v) { return before(v[0]); });
-  Tensor result = fold(n, x, *axes, n.flag("keep_dims"), folding);
+  Tensor result = fold(n, x, *axes, false, folding);
   if (after && result)
     result = map(n, {result}, n.outDtype(), [&](ArrayRef<Number> v) { return after(v[0]); });
-  n.give(converted(n, result, n.outDtype()));
+  result = converted(n, result, n.outDtype());
+  n.give(n.flag("keep_dims") && result ? keptDims(n, result, x.sizes, *axes) : result);
 }
 
 // The number of elements that are folded to one, as code of the result's dtype.

@@ -62,12 +62,14 @@ void rank(NodeLowering &n) {
 
 const LoweringEntry kValues[] = {
     {"CheckNumerics", identity},
+    {"CheckNumericsV2", identity},
     {"Const", constant},
     {"DeepCopy", identity},
     {"EnsureShape", identity},
     {"Identity", identity},
     {"IdentityN", identity},
     {"PreventGradient", identity},
+    {"Print", identity},
     {"Rank", rank},
     {"Shape", shape},
     {"ShapeN", shape},
