@@ -42,6 +42,23 @@ template <int Rows, int Vectors, int Phases = 1> struct Tile {
       acc[p][r][v] = V{};
   }
 
+  /// Sums that another pass began, `from` [Rows][Vectors * kWidth], and the way there.
+  FIRN_INLINE void restore(const float *from) {
+    clear();
+    FIRN_UNROLL
+    for (int r = 0; r < Rows; ++r)
+      FIRN_UNROLL
+    for (int v = 0; v < Vectors; ++v)
+      acc[0][r][v] = load(from + (r * Vectors + v) * kWidth);
+  }
+  FIRN_INLINE void keep(float *to) const {
+    FIRN_UNROLL
+    for (int r = 0; r < Rows; ++r)
+      FIRN_UNROLL
+    for (int v = 0; v < Vectors; ++v)
+      store(to + (r * Vectors + v) * kWidth, total(r, v));
+  }
+
   /// acc[phase][r] += a[offsets[r]] * b, one k.
   FIRN_INLINE void step(int phase, const float *a, const int64_t *offsets, const float *b) {
     V columns[Vectors];
