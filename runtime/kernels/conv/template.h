@@ -29,14 +29,15 @@ FIRN_INLINE int64_t tapRowDepth(const firn_conv_args *args) {
 }
 
 /// A part of what B has next, for where few tiles share it.
-FIRN_INLINE Ahead convAhead(const ConvPlace &place, int64_t row) {
+template <int Pixels>
+FIRN_INLINE Ahead convAhead(const ConvPlace &place, int64_t row, int64_t column) {
   const firn_conv_args *args = place.args;
-  const int64_t tiles = (args->rows + args->tile_rows - 1) / args->tile_rows;
-  if (tiles > 4)
+  const int64_t pixels = args->rows * args->output_columns;
+  const int64_t depth = args->pass * tapRowDepth(args);
+  if (Pixels <= 3 || pixels > kRowsAhead)
     return {};
-  const int64_t depth = args->pass * tapRowDepth(args), step = kPanel * 4 / tiles;
-  const float *next = place.b + depth * kPanel;
-  return {reinterpret_cast<const char *>(next) + row / args->tile_rows * step * depth, step};
+  return panelAhead(place.b + depth * kPanel, depth, (row * args->output_columns + column) / Pixels,
+                    (pixels + Pixels - 1) / Pixels);
 }
 
 /// Sums the kernel rows of a pass for the pixels at `a + offsets`.
@@ -80,7 +81,7 @@ FIRN_INLINE void convTile(const ConvPlace &place, int64_t row, int64_t column, i
   else
     tile.restore(sums);
   sumTaps<Pixels, Vectors>(tile, place, input.data + row * input.row + column * input.column, from,
-                           convAhead(place, row));
+                           convAhead<Pixels>(place, row, column));
   if (place.tapEnd < args->kernel_rows)
     tile.keep(sums);
   else

@@ -29,7 +29,7 @@ struct ConvTiling {
 };
 
 /// Workgroups that a convolution is cut into where each is then still worthwhile.
-constexpr int64_t kConvGroups = 16;
+constexpr int64_t kConvGroups = 8;
 
 /// Whether some window leaves the image along one dimension.
 inline bool leavesImage(int64_t output, int64_t stride, int64_t kernel, int64_t dilation,
@@ -62,10 +62,10 @@ inline int64_t copiedFloats(const firn_conv_args &args, int64_t rows) {
 }
 
 /// What a workgroup of so many rows and panels spends on other things than multiply-adds, in
-/// multiply-adds for each of them: to copy an element takes as long as 20, to fetch a weight as 5.
+/// multiply-adds for each of them: to copy an element takes as long as 20, to fetch a weight as 10.
 inline double convOverhead(const firn_conv_args &args, int64_t rows, int64_t panels) {
   const double weights = args.kernel_rows * args.kernel_columns * args.channels * panels * 32;
-  return (20 * copiedFloats(args, rows) + 5 * weights) / (weights * rows * args.output_columns);
+  return (20 * copiedFloats(args, rows) + 10 * weights) / (weights * rows * args.output_columns);
 }
 
 /// Rows and panels of a workgroup: those of least overhead among those that give enough workgroups
