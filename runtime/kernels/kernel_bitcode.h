@@ -11,8 +11,8 @@ struct Bitcode {
   size_t size;
 };
 
-/// All kernel entries, compiled for x86-64-v<level> (2, 3, 4). An entry has everything inlined but
-/// `firn_epilogue`, which the compiler defines, and the functions of `supportBitcode`.
+/// All kernel entries, compiled for x86-64-v<level> (2, 3, 4), not optimised yet: the parts of an
+/// entry are `always_inline` functions. It calls `firn_epilogue`, which the compiler defines.
 Bitcode bitcode(int level);
 
 /// memcpy, memmove, memset, memcmp for x86-64-v<level>. Apart from the kernels, because LLVM makes

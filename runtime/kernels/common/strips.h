@@ -24,6 +24,10 @@ constexpr int tilePhases(int rows) {
                          : (FIRN_LEVEL == 3 && rows == 1 ? 2 : 1);
 }
 
+/// So few rows read the same of B that they ask ahead for what comes next of it: with more, the
+/// processor's own prefetching keeps up.
+constexpr int64_t kRowsAhead = 64;
+
 /// A tile of `Rows` rows across a strip of `Vectors`.
 template <int Rows, int Vectors> using StripTile = Tile<Rows, Vectors, tilePhases(Rows)>;
 

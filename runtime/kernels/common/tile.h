@@ -11,21 +11,26 @@ inline namespace FIRN_LEVEL_NAMESPACE {
 constexpr int kPanel = 32;
 
 /// What is asked for from memory while a tile is summed, because a later tile will need it: `step`
-/// bytes for each k. 0: nothing.
+/// bytes for each k, evenly: the core has few misses in flight. 0: nothing.
 struct Ahead {
   const char *from = nullptr;
   int64_t step = 0;
 
-  /// What is left to ask for after `k`.
-  FIRN_INLINE Ahead after(int64_t k) const { return {step ? from + k * step : from, step}; }
-
-  FIRN_INLINE void fetch(int64_t k, int64_t count) const {
-    if (step == 0)
-      return;
-    for (int64_t line = 0; line < step * count; line += 64)
+  FIRN_INLINE void fetch(int64_t k) const {
+    for (int64_t line = 0; line < step; line += 64)
       prefetch(from + k * step + line);
   }
+
+  /// What is left to ask for after `depth` of k.
+  FIRN_INLINE Ahead after(int64_t depth) const { return {step ? from + depth * step : from, step}; }
 };
+
+/// The `depth` rows of panels at `from`, of which each of `tiles` tiles of the same depth asks for
+/// a part: that of the `tile`-th.
+FIRN_INLINE Ahead panelAhead(const float *from, int64_t depth, int64_t tile, int64_t tiles) {
+  const int64_t step = (kPanel * 4 + tiles - 1) / tiles;
+  return Ahead{reinterpret_cast<const char *>(from), step}.after(tile * depth);
+}
 
 /// `acc[row][vector]` over `Phases` partial sums. Few accumulators cannot hide the latency of an
 /// FMA (4 cycles, two a cycle): a low tile sums k, k+1, … apart.
@@ -40,6 +45,23 @@ template <int Rows, int Vectors, int Phases = 1> struct Tile {
       FIRN_UNROLL
     for (int v = 0; v < Vectors; ++v)
       acc[p][r][v] = V{};
+  }
+
+  /// Sums that another pass began, `from` [Rows][Vectors * kWidth], and the way there.
+  FIRN_INLINE void restore(const float *from) {
+    clear();
+    FIRN_UNROLL
+    for (int r = 0; r < Rows; ++r)
+      FIRN_UNROLL
+    for (int v = 0; v < Vectors; ++v)
+      acc[0][r][v] = load(from + (r * Vectors + v) * kWidth);
+  }
+  FIRN_INLINE void keep(float *to) const {
+    FIRN_UNROLL
+    for (int r = 0; r < Rows; ++r)
+      FIRN_UNROLL
+    for (int v = 0; v < Vectors; ++v)
+      store(to + (r * Vectors + v) * kWidth, total(r, v));
   }
 
   /// acc[phase][r] += a[offsets[r]] * b, one k.
@@ -62,7 +84,7 @@ template <int Rows, int Vectors, int Phases = 1> struct Tile {
                               const Ahead &ahead = {}) {
     int64_t k = 0;
     for (; k + Phases <= depth; k += Phases) {
-      ahead.fetch(k, Phases);
+      ahead.fetch(k);
       FIRN_UNROLL
       for (int p = 0; p < Phases; ++p)
         step(p, a + k + p, offsets, b + (k + p) * kPanel);

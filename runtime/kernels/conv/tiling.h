@@ -28,6 +28,9 @@ struct ConvTiling {
   int64_t scratchBytes;
 };
 
+/// Workgroups that a convolution is cut into where each is then still worthwhile.
+constexpr int64_t kConvGroups = 8;
+
 /// Whether some window leaves the image along one dimension.
 inline bool leavesImage(int64_t output, int64_t stride, int64_t kernel, int64_t dilation,
                         int64_t padding, int64_t input) {
@@ -40,36 +43,58 @@ inline int64_t convTileRows(int level, int64_t outputRows, int64_t outputColumns
   return two ? 2 : 1;
 }
 
-/// Elements between pixels of the padded copy: never a multiple of 2 KiB, whose pixels would meet
-/// in the same lines of the L1 cache.
-inline int64_t paddedPixel(int64_t channels) {
-  return channels % 512 == 0 ? channels + 16 : channels;
+/// Elements between pixels of the copy of the input; 0: none. It is needed where windows leave the
+/// image, and it pays where windows are single pixels far apart. Never a multiple of 2 KiB: pixels
+/// would meet in the same lines of the L1 cache.
+inline int64_t copyPixel(const firn_conv_args &args) {
+  const bool leaves = leavesImage(args.output_rows, args.row_stride, args.kernel_rows,
+                                  args.row_dilation, args.pad_top, args.input_rows) ||
+                      leavesImage(args.output_columns, args.column_stride, args.kernel_columns,
+                                  args.column_dilation, args.pad_left, args.input_columns);
+  if (!leaves && !(copiesOnlyWindows(&args) && args.column_stride > 1))
+    return 0;
+  return args.channels % 512 == 0 ? args.channels + 16 : args.channels;
 }
 
-/// Bytes of the padded copy for so many output rows.
-inline int64_t paddedBytes(const firn_conv_args &args, int64_t rows) {
-  const int64_t columns = (args.output_columns - 1) * args.column_stride +
-                          (args.kernel_columns - 1) * args.column_dilation + 1;
-  const int64_t inputRows =
-      (rows - 1) * args.row_stride + (args.kernel_rows - 1) * args.row_dilation + 1;
-  return 4 * inputRows * columns * args.padded_pixel;
+/// Floats of that copy for so many output rows.
+inline int64_t copiedFloats(const firn_conv_args &args, int64_t rows) {
+  return copiedRows(&args, rows) * copiedColumns(&args) * args.copy_pixel;
 }
 
-/// Output rows and panels of a workgroup. The input rows stay in L2. All panels, if a few rows with
-/// all of them are no more than a workgroup should have: padding is then copied once.
+/// What a workgroup of so many rows and panels spends on other things than multiply-adds, in
+/// multiply-adds for each of them: to copy an element takes as long as 20, to fetch a weight as 10.
+inline double convOverhead(const firn_conv_args &args, int64_t rows, int64_t panels) {
+  const double weights = args.kernel_rows * args.kernel_columns * args.channels * panels * 32;
+  return (20 * copiedFloats(args, rows) + 10 * weights) / (weights * rows * args.output_columns);
+}
+
+/// Rows and panels of a workgroup: those of least overhead among those that give enough workgroups
+/// for the threads of a large machine, but each worthwhile.
 inline void chooseConvPart(int level, firn_conv_args &args) {
   const int64_t depth = args.kernel_rows * args.kernel_columns * args.channels;
-  const int64_t panels = panelCount(args.filters);
-  const int64_t rowWork = args.output_columns * depth * panels * kPanelColumns;
-  // Sixteen workgroups are enough: each copies its own borders.
-  const int64_t work = std::max(worthwhileWork(level), args.output_rows * rowWork / 16);
-  const int64_t pixel = args.padded_pixel ? args.padded_pixel : args.input_pixel;
-  const int64_t inputRow = 4 * args.output_columns * args.column_stride * args.row_stride * pixel;
-  const int64_t resident = std::max<int64_t>(1, residentBytes(level) / inputRow);
-  args.rows = std::max(ceilDiv(work, rowWork), 4 * args.tile_rows);
-  args.rows = evenPart(args.output_rows, std::min(args.rows, resident));
-  args.rows = std::min(ceilDiv(args.rows, args.tile_rows) * args.tile_rows, args.output_rows);
-  args.panels = evenPart(panels, ceilDiv(work * panels, args.rows * rowWork));
+  const int64_t panels = panelCount(args.filters), tileRows = args.tile_rows;
+  const int64_t work = args.output_rows * args.output_columns * depth * panels * kPanelColumns;
+  const int64_t wanted = std::clamp<int64_t>(work / worthwhileWork(level), 1, kConvGroups);
+  double least = 1e9;
+  for (int64_t parts = ceilDiv(args.output_rows, tileRows); parts >= 1; --parts) {
+    const int64_t rows =
+        std::min(ceilDiv(ceilDiv(args.output_rows, parts), tileRows) * tileRows, args.output_rows);
+    if (4 * copiedFloats(args, rows) > residentBytes(level) && rows > tileRows)
+      break;
+    for (int64_t share = 1; share <= panels; ++share) {
+      const int64_t groups = ceilDiv(args.output_rows, rows) * ceilDiv(panels, share);
+      const double missing = groups < wanted ? double(wanted) / groups : 0;
+      const double cost = convOverhead(args, rows, share) + missing;
+      if (cost < least)
+        least = cost, args.rows = rows, args.panels = share;
+    }
+  }
+}
+
+/// Kernel rows of a pass: as many as have a panel that stays in L2 beside the rows.
+inline int64_t convPass(int level, const firn_conv_args &args) {
+  const int64_t rowBytes = args.kernel_columns * args.channels * kPanelColumns * 4;
+  return evenPart(args.kernel_rows, residentBytes(level) / 2 / rowBytes);
 }
 
 inline firn_conv_args convArguments(const ConvProblem &problem) {
@@ -85,11 +110,7 @@ inline firn_conv_args convArguments(const ConvProblem &problem) {
   args.pad_top = problem.padTop, args.pad_left = problem.padLeft;
   args.input_pixel = problem.inputPixel ? problem.inputPixel : problem.channels;
   args.output_pixel = problem.outputPixel ? problem.outputPixel : problem.filters;
-  const bool leaves = leavesImage(args.output_rows, args.row_stride, args.kernel_rows,
-                                  args.row_dilation, args.pad_top, args.input_rows) ||
-                      leavesImage(args.output_columns, args.column_stride, args.kernel_columns,
-                                  args.column_dilation, args.pad_left, args.input_columns);
-  args.padded_pixel = leaves ? paddedPixel(args.channels) : 0;
+  args.copy_pixel = copyPixel(args);
   return args;
 }
 
@@ -99,6 +120,7 @@ inline ConvTiling tileConv(int level, const ConvProblem &problem) {
   args = convArguments(problem);
   args.tile_rows = convTileRows(level, args.output_rows, args.output_columns);
   chooseConvPart(level, args);
+  args.pass = convPass(level, args);
   const bool byRows = args.tile_rows > 1;
   const int64_t pixels =
       byRows ? args.tile_rows * args.output_columns : tileHeight(level, args.output_columns);
@@ -106,8 +128,8 @@ inline ConvTiling tileConv(int level, const ConvProblem &problem) {
   tiling.gridX = ceilDiv(args.output_rows, args.rows);
   tiling.gridY = ceilDiv(panelCount(args.filters), args.panels);
   tiling.gridZ = args.groups;
-  const int64_t spread = level == 4 ? 14 * 80 * 4 : 0;
-  tiling.scratchBytes = args.padded_pixel ? paddedBytes(args, args.rows) : spread;
+  const int64_t sums = args.pass < args.kernel_rows ? args.rows * args.output_columns * 32 : 0;
+  tiling.scratchBytes = 4 * (copiedFloats(args, args.rows) + sums);
   return tiling;
 }
 

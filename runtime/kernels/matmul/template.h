@@ -32,11 +32,10 @@ template <int Rows> FIRN_INLINE Ahead matmulAhead(const MatmulPlace &place, int6
     return {};
   if (args->panels * kPanel >= args->columns)
     return {reinterpret_cast<const char *>(place.a + (row + Rows) * args->a_stride), Rows * 4};
-  if (args->tiles > 4 || args->b_form != FIRN_MATMUL_PANELS)
+  if (args->tiles * Rows > kRowsAhead || args->b_form != FIRN_MATMUL_PANELS)
     return {};
-  const int64_t step = kPanel * 4 / args->tiles, tile = row / Rows - place.begin;
-  const float *next = place.b + args->depth * kPanel;
-  return {reinterpret_cast<const char *>(next) + tile * step * args->depth, step};
+  return panelAhead(place.b + args->depth * kPanel, args->depth, row / Rows - place.begin,
+                    args->tiles);
 }
 
 /// One tile of `Rows` rows from `row` on.

@@ -32,8 +32,9 @@ inline double threadSeconds() {
   return now.tv_sec + now.tv_nsec * 1e-9;
 }
 
-/// Times `run`, which does `flops` operations. Counters: the median share of the peak, which is
-/// measured right before and after each run, and the speed that this is at the best peak seen.
+/// Times `run`, which does `flops` operations. Counters: the share of the peak, which is measured
+/// right before and after each run, as the median of all runs and the best of them; GFLOP/s that the
+/// median is at the best peak seen.
 template <class Run>
 void measure(benchmark::State &state, int level, double flops, const Run &run) {
   auto timed = [](const auto &work) {
@@ -59,7 +60,7 @@ void measure(benchmark::State &state, int level, double flops, const Run &run) {
   state.counters["GFLOP/s"] = share * peak * 1e-9;
   state.counters["peak"] = peak * 1e-9;
   state.counters["share"] = share;
-  state.counters["sharf"] = flops / bestRun / peak;
+  state.counters["best"] = flops / bestRun / peak;
 }
 
 /// After `measure`, of a kernel that memory may hold up: bytes that have to be moved in a run. The
