@@ -19,11 +19,14 @@ Lowered Carried::as(Value value, ArrayRef<Size> sizes) const {
   return {Tensor(), std::nullopt, held};
 }
 
+std::optional<Carried> carriedOf(NodeLowering &n, const List &list, Value informed) {
+  Tensor elements = n.stored(list, informed);
+  return elements ? std::optional(Carried(list, elements)) : std::nullopt;
+}
+
 std::optional<Carried> carriedOf(NodeLowering &n, Value value, Value informed) {
-  if (std::optional<List> list = n.fetchedList(value)) {
-    Tensor elements = n.stored(*list, informed);
-    return elements ? std::optional(Carried(*list, elements)) : std::nullopt;
-  }
+  if (std::optional<List> list = n.fetchedList(value))
+    return carriedOf(n, *list, informed);
   Tensor tensor = n.fetched(value);
   return tensor ? std::optional(Carried(tensor)) : std::nullopt;
 }

@@ -27,6 +27,7 @@ private:
 /// What `value` became. The elements of a list in which nothing was stored have the shape that is
 /// known of `informed`. Nothing after a failure.
 std::optional<Carried> carriedOf(NodeLowering &n, mlir::Value value, mlir::Value informed);
+std::optional<Carried> carriedOf(NodeLowering &n, const List &list, mlir::Value informed);
 
 /// A tensor whose sizes are known better or worse.
 mlir::Value castTo(mlir::OpBuilder &b, mlir::Value value, mlir::Type type);

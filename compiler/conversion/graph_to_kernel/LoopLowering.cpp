@@ -46,7 +46,9 @@ private:
       if (isKnown(variable))
         continue;
       std::optional<Carried> start;
-      if (lowering.find(variable.start))
+      if (std::optional<List> list = grown(variable))
+        start = carriedOf(n, *list, variable.inCondition);
+      else if (lowering.find(variable.start))
         start = carriedOf(n, variable.start, variable.inCondition);
       if (!start)
         return false;
@@ -54,6 +56,36 @@ private:
       types.push_back(start->type());
     }
     return true;
+  }
+
+  // A list in which each round of a loop that counts stores an element behind the last one: it has
+  // room for all of them from the beginning.
+  std::optional<List> grown(const Loop::Variable &variable) {
+    std::optional<List> list = n.fetchedList(variable.start);
+    Node write = Node::of(handedOn(variable.next));
+    if (!rounds || !list || !write || write.numInputs() < 3)
+      return std::nullopt;
+    auto resizes = write.attr<BoolAttr>("resize_if_index_out_of_bounds");
+    bool isSet = write.is("TensorListSetItem") && resizes && resizes.getValue();
+    bool isWrite = write.type().starts_with("TensorArrayWrite") && list->grows;
+    if (!(isSet || isWrite) ||
+        handedOn(write.input(isSet ? 0 : write.numInputs() - 1)) != variable.inBody)
+      return std::nullopt;
+    for (const Known &counter : known)
+      if (counter.step == 1 && counter.variable->inBody == handedOn(write.input(1)))
+        return lengthened(*list, n.add(counter.start.elements->front(), rounds));
+    return std::nullopt;
+  }
+
+  List lengthened(List list, Size end) {
+    Size length = n.max(list.length, end);
+    if (list.elements && length != list.length) {
+      Sizes more(list.elements.sizes);
+      more[0] = n.sub(length, list.length);
+      list.elements = n.concat({list.elements, n.zeros(list.dtype, more)}, 0);
+    }
+    list.length = length;
+    return list;
   }
 
   // Gives the variables to a region; in round `round` where it is known.

@@ -42,6 +42,8 @@ struct List {
   Tensor elements;
   /// The node that made a TensorArray; null for a list.
   mlir::Operation *array = nullptr;
+  /// Storing behind the last element makes it longer.
+  bool grows = false;
 };
 
 /// Of an output of a node: the tensor, and the elements where they are sizes (shapes on their way

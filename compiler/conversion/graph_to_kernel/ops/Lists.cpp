@@ -62,10 +62,36 @@ void read(NodeLowering &n, unsigned list, unsigned index) {
     n.give(elementAt(n, elements, *at));
 }
 
-void write(NodeLowering &n, unsigned list, unsigned index, unsigned value) {
+// Makes room for an element at a constant place.
+void growTo(NodeLowering &n, List &list, unsigned index) {
+  std::optional<Sizes> known = n.elements(index);
+  std::optional<int64_t> at =
+      known && known->size() == 1 ? constantSize(known->front()) : std::nullopt;
+  std::optional<int64_t> length = constantSize(list.length);
+  if (!length || (at && *at < *length))
+    return;
+  if (!at) // the runtime checks places in lists that have room
+    return *length == 0
+               ? n.fail(
+                     "a list that grows, but not by an element in each round of a loop that counts")
+               : void();
+  if (list.elements) {
+    Sizes more(list.elements.sizes);
+    more[0] = n.size(*at + 1 - *length);
+    list.elements = n.concat({list.elements, n.zeros(list.dtype, more)}, 0);
+  }
+  list.length = n.size(*at + 1);
+}
+
+void write(NodeLowering &n, unsigned list, unsigned index, unsigned value, bool grows = false) {
   std::optional<List> into = n.list(list);
   Tensor element = n.in(value);
-  std::optional<Size> at = into && element ? n.place(index, into->length) : std::nullopt;
+  if (!into || !element)
+    return;
+  into->grows |= grows;
+  if (into->grows)
+    growTo(n, *into, index);
+  std::optional<Size> at = n.failed() ? std::nullopt : n.place(index, into->length);
   Tensor elements = at ? n.stored(*into, n.source(list), element.sizes) : Tensor();
   if (!elements)
     return;
@@ -141,14 +167,17 @@ void gather(NodeLowering &n, unsigned list, std::optional<unsigned> indices) {
   Tensor elements = from ? n.stored(*from, n.source(list)) : Tensor();
   if (!elements)
     return;
-  if (!indices)
+  if (!indices) {
+    n.bindSizes(n.node.output(0), elements.sizes);
     return n.give(elements);
+  }
   Tensor places = n.in(*indices);
   if (!places)
     return;
-  if (places.sizes[0] == from->length && isCount(n, *indices))
-    return n.give(elements);
-  n.give(gathered(n, elements, places));
+  bool isWhole = places.sizes[0] == from->length && isCount(n, *indices);
+  Tensor result = isWhole ? elements : gathered(n, elements, places);
+  n.bindSizes(n.node.output(0), result.sizes);
+  n.give(result);
 }
 
 void length(NodeLowering &n, unsigned list) {
@@ -200,7 +229,7 @@ void array(NodeLowering &n) {
   if (n.node.numOutputs() < 2)
     return n.fail("TensorArrays without a flow of their own");
   n.giveHandle(0);
-  n.giveList(1, {length->front(), n.type("dtype"), {}, n.node.operation()});
+  n.giveList(1, {length->front(), n.type("dtype"), {}, n.node.operation(), n.flag("dynamic_size")});
 }
 
 void arrayRead(NodeLowering &n) { read(n, 2, 1); }
@@ -228,15 +257,13 @@ void reserve(NodeLowering &n) {
   std::optional<Sizes> length = n.elements(1);
   if (!length || length->size() != 1)
     return n.fail("the number of elements depends on data");
-  n.giveList(0, {length->front(), n.type("element_dtype"), {}, nullptr});
+  n.giveList(0, {length->front(), n.type("element_dtype"), {}});
 }
 
-void emptyList(NodeLowering &n) {
-  n.giveList(0, {n.size(0), n.type("element_dtype"), {}, nullptr});
-}
+void emptyList(NodeLowering &n) { n.giveList(0, {n.size(0), n.type("element_dtype"), {}}); }
 
 void fromTensor(NodeLowering &n) {
-  List list{n.size(0), n.type("element_dtype"), {}, nullptr};
+  List list{n.size(0), n.type("element_dtype"), {}};
   store(n, list, n.in(0), std::nullopt, n.node.output(0));
 }
 
@@ -246,17 +273,13 @@ void listGather(NodeLowering &n) { gather(n, 0, 1); }
 void listLength(NodeLowering &n) { length(n, 0); }
 void listConcat(NodeLowering &n) { join(n, 0); }
 
-void listSet(NodeLowering &n) {
-  if (n.flag("resize_if_index_out_of_bounds"))
-    return n.fail("a list that grows");
-  write(n, 0, 1, 2);
-}
+void listSet(NodeLowering &n) { write(n, 0, 1, 2, n.flag("resize_if_index_out_of_bounds")); }
 
 void listScatter(NodeLowering &n) {
   Tensor rows = n.in(0);
   if (!rows)
     return;
-  List list{rows.sizes[0], n.type("element_dtype"), {}, nullptr};
+  List list{rows.sizes[0], n.type("element_dtype"), {}};
   if (std::optional<SmallVector<int64_t>> places = constantIntegers(n.source(1)))
     list.length = n.size(places->empty() ? 0 : *llvm::max_element(*places) + 1);
   if (n.numInputs() > 3)
@@ -270,9 +293,7 @@ void listScatterInto(NodeLowering &n) {
     store(n, *list, n.in(1), 2, n.source(0));
 }
 
-void listSplit(NodeLowering &n) {
-  split(n, {n.size(0), n.type("element_dtype"), {}, nullptr}, 0, 2);
-}
+void listSplit(NodeLowering &n) { split(n, {n.size(0), n.type("element_dtype"), {}}, 0, 2); }
 
 void pushBack(NodeLowering &n) {
   std::optional<List> list = n.list(0);

@@ -125,6 +125,10 @@ void listFromTensor(NodeShapes &s) {
 
 void listSet(NodeShapes &s) {
   ListInfo list = listIn(s);
+  // A list that may grow has an unknown length, but where the element is known to be inside.
+  std::optional<int64_t> at = s.constant(1), length = list.length.constant();
+  if (s.flag("resize_if_index_out_of_bounds") && !(at && length && *at < *length))
+    list.length = at && length ? Dim(*at + 1) : s.fresh();
   yieldList(s, s.sameItem(dimsOnly(s.in(2)), list.item), list.length);
 }
 
