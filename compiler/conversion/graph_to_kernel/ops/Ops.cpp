@@ -42,6 +42,12 @@ static llvm::StringMap<LowerNode> makeTable() {
   add(resizeLowerings());
   add(warpLowerings());
   add(recurrentLowerings());
+  add(quantizedLowerings());
+  add(quantizedOpLowerings());
+  add(linalgLowerings());
+  add(fourierLowerings());
+  add(randomLowerings());
+  add(colorLowerings());
   return table;
 }
 

@@ -67,5 +67,17 @@ Lowerings resizeLowerings();
 Lowerings warpLowerings();
 /// LSTMBlockCell, BlockLSTM.
 Lowerings recurrentLowerings();
+/// QuantizeV2, Dequantize, FakeQuantWithMinMaxVars.
+Lowerings quantizedLowerings();
+/// QuantizedConv2D, Requantize.
+Lowerings quantizedOpLowerings();
+/// Cholesky, MatrixInverse, Svd.
+Lowerings linalgLowerings();
+/// FFT, AudioSpectrogram, Mfcc.
+Lowerings fourierLowerings();
+/// RandomUniform.
+Lowerings randomLowerings();
+/// RGBToHSV, AdjustContrastv2.
+Lowerings colorLowerings();
 
 } // namespace firn::kernel

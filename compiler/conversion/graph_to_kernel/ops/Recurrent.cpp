@@ -237,7 +237,8 @@ void gruBlockCell(NodeLowering &n) {
     Number share = elementOf(b, update, at);
     return share * elementOf(b, state, at) + (1 - share) * elementOf(b, candidate, at);
   });
-  for (auto [index, output] : llvm::enumerate({reset, update, candidate, hidden}))
+  const Tensor outputs[] = {reset, update, candidate, hidden};
+  for (auto [index, output] : llvm::enumerate(outputs))
     n.give(index, output);
 }
 
