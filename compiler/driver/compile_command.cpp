@@ -2,12 +2,12 @@
 #include <filesystem>
 #include <iostream>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/compile_report.h"
 #include "compiler/driver/freeze_flags.h"
+#include "compiler/driver/module_run.h"
 #include "compiler/driver/progress.h"
 #include "compiler/pipeline/CompileModel.h"
 
@@ -136,9 +136,9 @@ absl::Status fillOptions(const ParsedFlags &flags, CompileOptions &options) {
   status.Update(readLevels(flags, options));
   status.Update(readForm(flags, options));
   status.Update(checkOutput(options));
-  if (flags.has("threads") && !absl::SimpleAtoi(flags.text("threads"), &options.threads))
-    status.Update(absl::InvalidArgumentError(
-        absl::StrCat("expected a number as --threads, got '", flags.text("threads"), "'")));
+  absl::StatusOr<unsigned> threads = threadsOf(flags);
+  status.Update(threads.status());
+  options.threads = threads.value_or(0);
   options.build = buildFacts(flags, options);
   return status;
 }

@@ -14,16 +14,21 @@ Flag threadsFlag() {
           "of a module: how many threads run it; default: one per processor"};
 }
 
+absl::StatusOr<unsigned> threadsOf(const ParsedFlags &flags) {
+  unsigned threads = 0;
+  if (flags.has("threads") && !absl::SimpleAtoi(flags.text("threads"), &threads))
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected a number as --threads, got '", flags.text("threads"), "'"));
+  return threads;
+}
+
 absl::StatusOr<LoadedModule> openModule(const std::string &path, const ParsedFlags &flags) {
   for (const Flag &flag : freezeFlags())
     if (flags.has(flag.name) && flag.name != "outputs" && flag.name != "batch")
       return absl::InvalidArgumentError(
           absl::StrCat("--", flag.name, " has no meaning for '", path, "': it is compiled"));
-  ModuleOptions options;
-  if (flags.has("threads") && !absl::SimpleAtoi(flags.text("threads"), &options.threads))
-    return absl::InvalidArgumentError(
-        absl::StrCat("expected a number as --threads, got '", flags.text("threads"), "'"));
-  return LoadedModule::open(path, options);
+  absl::StatusOr<unsigned> threads = threadsOf(flags);
+  return threads.ok() ? LoadedModule::open(path, {*threads}) : threads.status();
 }
 
 absl::StatusOr<NamedArrays> fedValues(const std::string &command,

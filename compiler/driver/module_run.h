@@ -9,6 +9,9 @@ namespace firn {
 /// "threads": of the runtime.
 Flag threadsFlag();
 
+/// Its value; 0 where it is not given.
+absl::StatusOr<unsigned> threadsOf(const ParsedFlags &flags);
+
 /// The module at `path` with the threads that `flags` ask for. InvalidArgument for flags of
 /// freezing, which have no meaning for what is compiled; otherwise errors as of
 /// `LoadedModule::open`.

@@ -10,8 +10,9 @@
 #include "absl/strings/str_join.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/freeze_flags.h"
+#include "compiler/driver/module_run.h"
 #include "compiler/driver/progress.h"
-#include "compiler/driver/verify_report.h"
+#include "compiler/driver/verify_modules.h"
 #include "compiler/pipeline/Model.h"
 
 namespace firn {
@@ -51,15 +52,6 @@ absl::Status readTolerance(const ParsedFlags &flags, const char *name, double &v
     return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("expected a number from 0 on as --", name, ", got '", flags.text(name), "'"));
-}
-
-std::string howText(const FreezeOptions &options, const RunnableModel &model) {
-  std::string text = options.mode == Mode::AsIs ? "(as is" : "(inference";
-  if (options.optimize > 0)
-    absl::StrAppend(&text, ", --optimize ", options.optimize);
-  if (!model.report().variables.empty())
-    absl::StrAppend(&text, ", variables from ", model.report().checkpointPath);
-  return text + ")";
 }
 
 /// The two models.
@@ -154,13 +146,15 @@ private:
   std::vector<std::string> known;
 };
 
-absl::Status verify(Sides &sides, const Feeds &feeds, bool quiet, Verification &verification) {
+absl::Status verifyGraphs(const FreezeOptions &a, const FreezeOptions &b, const Feeds &feeds,
+                          bool quiet, Verification &verification) {
+  Sides sides(a, b, feeds);
   if (absl::Status status = sides.open(); !status.ok())
     return status;
   auto pairs = pairOutputs(sides.a->outputs(), sides.b->outputs());
   if (!pairs.ok())
     return pairs.status();
-  absl::StatusOr<VerifyInputs> inputs = verifyInputs(*sides.a, *sides.b, feeds);
+  absl::StatusOr<VerifyInputs> inputs = verifyInputs(sides.a->inputs(), sides.b->inputs(), feeds);
   if (!inputs.ok())
     return inputs.status();
   RunProgress progress(quiet);
@@ -169,8 +163,8 @@ absl::Status verify(Sides &sides, const Feeds &feeds, bool quiet, Verification &
       verifyModels(*sides.a, inputs->a, *sides.b, inputs->b, *pairs, verification.options);
   if (!result.ok())
     return result.status();
-  verification.howA = howText(sides.optionsA, *sides.a);
-  verification.howB = howText(sides.optionsB, *sides.b);
+  verification.howA = frozenText(sides.optionsA, *sides.a);
+  verification.howB = frozenText(sides.optionsB, *sides.b);
   verification.inputs = std::move(*inputs);
   verification.result = std::move(*result);
   return absl::OkStatus();
@@ -206,10 +200,11 @@ int runVerify(const ParsedFlags &flags) {
   if (!usage.ok())
     return reportUsage(usage.message(), "verify");
   absl::Status status = feeds->readFile();
-  Sides sides(a, b, *feeds);
   const bool quiet = flags.boolean("quiet");
+  const bool compiled = isModuleFile(verification.a) || isModuleFile(verification.b);
   if (status.ok())
-    status = verify(sides, *feeds, quiet, verification);
+    status = compiled ? verifyModules(flags, a, b, *feeds, verification)
+                      : verifyGraphs(a, b, *feeds, quiet, verification);
   if (!status.ok())
     return reportError(status);
   if (!quiet)
@@ -243,24 +238,30 @@ Command verifyCommand() {
       2,
       2,
       {},
-      R"(A and B are what firn freeze takes: a training graph with its checkpoint, a SavedModel, a frozen graph. A graph that
+      R"(A and B are modules of firn compile, or what firn freeze takes: a training graph with its checkpoint, a SavedModel, a
+frozen graph. A graph that
 stands alone runs as it is, a training graph in inference mode, both with --optimize 0 unless told otherwise. What is
 not fed is random. Where outputs differ the first node that parts, in order of execution, is named.
 Exit code: 0 within the tolerance, 1 not, or a model that can't be run, 2 a mistake in the command line.
 
 example: firn verify run/model.ckpt-1000 frozen.pb --feeds in.npz
+         firn verify frozen.pb model.firn --keep-all
 )",
       runVerify};
   addGroup(command.flags, "what is run", feedFlags());
-  addGroup(command.flags, "what is run",
-           {{"fetch", Kind::List, "a,b:1",
-             "tensors of both that are compared. Default: what a signature or collection of either "
-             "names, of a frozen graph what it ends with",
-             true},
-            {"rtol", Kind::String, "1e-4", "what |d| may be of max |want|; default: 1e-4"},
-            {"atol", Kind::String, "0", "what |d| may be besides; default: 0"},
-            {"json", Kind::Bool, "", "for a program to read"},
-            {"quiet", Kind::Bool, "", "no notes, no progress; errors and the result"}});
+  addGroup(
+      command.flags, "what is run",
+      {{"fetch", Kind::List, "a,b:1",
+        "tensors of both that are compared. Default: what a signature or collection of either "
+        "names, of a frozen graph what it ends with",
+        true},
+       {"rtol", Kind::String, "1e-4", "what |d| may be of max |want|; default: 1e-4"},
+       {"atol", Kind::String, "0", "what |d| may be besides; default: 0"},
+       threadsFlag(),
+       {"keep-all", Kind::Bool, "",
+        "of a graph and a module: compare what each dispatch leaves, even where outputs agree"},
+       {"json", Kind::Bool, "", "for a program to read"},
+       {"quiet", Kind::Bool, "", "no notes, no progress; errors and the result"}});
   addFreezeFlags(command.flags);
   return command;
 }

@@ -21,11 +21,13 @@ const ModelTensor *find(const std::vector<ModelTensor> &inputs, const std::strin
 
 class InputPairs {
 public:
-  InputPairs(const RunnableModel &a, const RunnableModel &b, const Feeds &feeds) : feeds(feeds) {
-    for (const ModelTensor &input : a.inputs())
-      pairs.push_back({&input, find(b.inputs(), input.name)});
-    for (const ModelTensor &input : b.inputs())
-      if (!find(a.inputs(), input.name))
+  InputPairs(const std::vector<ModelTensor> &a, const std::vector<ModelTensor> &b,
+             const Feeds &feeds)
+      : feeds(feeds) {
+    for (const ModelTensor &input : a)
+      pairs.push_back({&input, find(b, input.name)});
+    for (const ModelTensor &input : b)
+      if (!find(a, input.name))
         pairs.push_back({nullptr, &input});
   }
 
@@ -151,8 +153,8 @@ bool isFed(const Pair &pair, const Feeds &feeds) {
 
 } // namespace
 
-absl::StatusOr<VerifyInputs> verifyInputs(const RunnableModel &a, const RunnableModel &b,
-                                          const Feeds &feeds) {
+absl::StatusOr<VerifyInputs> verifyInputs(const std::vector<ModelTensor> &a,
+                                          const std::vector<ModelTensor> &b, const Feeds &feeds) {
   VerifyInputs result;
   InputPairs inputs(a, b, feeds);
   absl::Status status = inputs.joinOthers(result.notes);

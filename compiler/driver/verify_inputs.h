@@ -26,7 +26,7 @@ struct VerifyInputs {
 /// Inputs belong together by name; by position where each model has as many of its own, which a
 /// note says. What is not fed and has no default is made random, in both alike. InvalidArgument: an
 /// input that only one model has and that is not fed, a value that does not fit.
-absl::StatusOr<VerifyInputs> verifyInputs(const RunnableModel &a, const RunnableModel &b,
-                                          const Feeds &feeds);
+absl::StatusOr<VerifyInputs> verifyInputs(const std::vector<ModelTensor> &a,
+                                          const std::vector<ModelTensor> &b, const Feeds &feeds);
 
 } // namespace firn

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "compiler/driver/json_text.h"
 #include "compiler/driver/text.h"
 #include "compiler/formats/data_type.h"
@@ -81,7 +82,54 @@ void writeInputs(const VerifyInputs &inputs, llvm::json::OStream &json) {
     });
 }
 
+std::string dispatchText(const DispatchReport &report) {
+  std::string text = absl::StrCat("of ", countText(report.dispatches), " dispatches ",
+                                  countText(report.compared), " leave a tensor of the graph, ",
+                                  countText(report.agreeing), " of these agree\n");
+  if (!report.first)
+    return text;
+  const DispatchDifference &first = *report.first;
+  return absl::StrCat(text, "first dispatch that parts: step ", first.step, ", ", first.kernel,
+                      "  (", absl::StrJoin(first.nodes, ", "), ")\n  ", first.tensor.name, "  ",
+                      typeText(first.tensor.dtype, first.tensor.shape), "  ",
+                      differenceText(first.tensor), "\n");
+}
+
+std::string nodeText(const VerifyResult &result) {
+  if (!result.first)
+    return absl::StrCat("of ", plural(result.compared, "node"),
+                        " with names and shapes in common none parts on the way there\n");
+  return absl::StrCat("first node that parts: ", result.first->node, " (", result.first->op,
+                      ")\n  ", result.first->tensor.name, "  ",
+                      typeText(result.first->tensor.dtype, result.first->tensor.shape), "  ",
+                      differenceText(result.first->tensor), "\n");
+}
+
+void writeDispatches(const DispatchReport &report, llvm::json::OStream &json) {
+  json.attribute("ran", report.dispatches);
+  json.attribute("compared", report.compared);
+  json.attribute("agreeing", report.agreeing);
+  if (!report.first)
+    return;
+  json.attributeObject("first_difference", [&] {
+    json.attribute("step", report.first->step);
+    json.attribute("kernel", utf8(report.first->kernel));
+    json.attribute("nodes", jsonStrings(report.first->nodes));
+    json.attribute("tensor", utf8(report.first->tensor.name));
+    writeDifference(report.first->tensor, json);
+  });
+}
+
 } // namespace
+
+std::string frozenText(const FreezeOptions &options, const RunnableModel &model) {
+  std::string text = options.mode == Mode::AsIs ? "(as is" : "(inference";
+  if (options.optimize > 0)
+    absl::StrAppend(&text, ", --optimize ", options.optimize);
+  if (!model.report().variables.empty())
+    absl::StrAppend(&text, ", variables from ", model.report().checkpointPath);
+  return text + ")";
+}
 
 std::string verificationText(const Verification &verification) {
   const VerifyResult &result = verification.result;
@@ -99,17 +147,15 @@ std::string verificationText(const Verification &verification) {
   const std::string bound = absl::StrFormat("|d| <= %g + %g * max |want|",
                                             verification.options.atol, verification.options.rtol);
   absl::StrAppend(&text, "\n");
+  const std::string dispatches =
+      verification.dispatches ? dispatchText(*verification.dispatches) : "";
   if (bad == 0)
-    return absl::StrCat(text, differing ? "equal within " + bound : "equal", "\n");
+    return absl::StrCat(text, differing ? "equal within " + bound : "equal", "\n", dispatches);
   absl::StrAppend(&text, countText(bad), " of ", plural(result.outputs.size(), "output"),
                   bad == 1 ? " is" : " are", " not within ", bound, "\n");
-  if (!result.first)
-    return absl::StrCat(text, "of ", plural(result.compared, "node"),
-                        " with names and shapes in common none parts on the way there\n");
-  return absl::StrCat(text, "first node that parts: ", result.first->node, " (", result.first->op,
-                      ")\n  ", result.first->tensor.name, "  ",
-                      typeText(result.first->tensor.dtype, result.first->tensor.shape), "  ",
-                      differenceText(result.first->tensor), "\n");
+  if (verification.dispatches)
+    return text + dispatches;
+  return verification.comparesNodes ? text + nodeText(result) : text;
 }
 
 void printVerificationJson(const Verification &verification) {
@@ -135,6 +181,8 @@ void printVerificationJson(const Verification &verification) {
         json.attribute("tensor", utf8(result.first->tensor.name));
         writeDifference(result.first->tensor, json);
       });
+    if (verification.dispatches)
+      json.attributeObject("dispatches", [&] { writeDispatches(*verification.dispatches, json); });
     json.attribute("good", result.good());
   });
 }

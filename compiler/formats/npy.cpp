@@ -171,7 +171,8 @@ absl::StatusOr<NpyArray> readArray(const Source &source) {
   if (!header.ok())
     return header.status();
   const uint64_t room = source.size - header->dataOffset;
-  uint64_t bytes = header->elementSize;
+  const bool isEmpty = std::count(header->shape.begin(), header->shape.end(), 0) != 0;
+  uint64_t bytes = isEmpty ? 0 : header->elementSize;
   for (int64_t dim : header->shape) {
     if (dim != 0 && bytes > room / dim)
       return absl::DataLossError("the file ends before its data");

@@ -51,7 +51,7 @@ private:
   LogicalResult addOutput(schedule::OutputOp op);
   LogicalResult addDispatch(schedule::DispatchOp op);
   LogicalResult nameDispatch(schedule::DispatchOp op, uint32_t step);
-  LogicalResult nameTensor(schedule::DispatchOp op, uint32_t step);
+  void nameTensor(schedule::DispatchOp op, uint32_t step);
   LogicalResult addCopy(schedule::CopyOp op);
   LogicalResult addRead(schedule::ReadOp op);
   LogicalResult addWhile(schedule::WhileOp op);
@@ -189,8 +189,9 @@ LogicalResult ProgramBuilder::addDispatch(schedule::DispatchOp op) {
   if (failed(bindings) || failed(dims) || failed(grid) || failed(scratch))
     return failure();
   mergeGrids(*grid);
-  if (failed(nameDispatch(op, nextStep())) || failed(nameTensor(op, nextStep())))
+  if (failed(nameDispatch(op, nextStep())))
     return failure();
+  nameTensor(op, nextStep());
   parts.functions = std::max<uint32_t>(parts.functions, op.getFunction() + 1);
   ++result.dispatches;
   parts.steps.push_back({StepKind::Dispatch, op.getFunction(), *bindings, *dims, *grid, *scratch});
@@ -214,12 +215,11 @@ LogicalResult ProgramBuilder::nameDispatch(schedule::DispatchOp op, uint32_t ste
   return success();
 }
 
-LogicalResult ProgramBuilder::nameTensor(schedule::DispatchOp op, uint32_t step) {
+void ProgramBuilder::nameTensor(schedule::DispatchOp op, uint32_t step) {
   auto tensor = op->getAttrOfType<StringAttr>("tensor");
-  if (!tensor || op.getBuffers().empty())
-    return success();
-  parts.tensorNames.push_back({step, uint32_t(op.getBuffers().size() - 1), tensor.str(), 0, {}});
-  return success();
+  auto result = op->getAttrOfType<IntegerAttr>("result");
+  if (tensor && result && result.getValue().ult(op.getBuffers().size()))
+    parts.tensorNames.push_back({step, uint32_t(result.getInt()), tensor.str(), 0, {}});
 }
 
 LogicalResult ProgramBuilder::addCopy(schedule::CopyOp op) {

@@ -124,19 +124,14 @@ Kind kindOf(schema::StepKind kind) {
 void Reader::readSteps(uint32_t begin, uint32_t end, uint32_t depth) {
   for (uint32_t i = begin; i < end; ++i) {
     const schema::Step &from = *program->steps()->Get(i);
-    Step step{kindOf(from.kind()),
-              i,
-              depth,
-              from.function(),
-              from.inner(),
-              from.body(),
-              from.size(),
-              {},
-              "",
-              {},
-              0,
-              0,
-              ""};
+    Step step;
+    step.kind = kindOf(from.kind());
+    step.index = i;
+    step.depth = depth;
+    step.function = from.function();
+    step.inner = from.inner();
+    step.body = from.body();
+    step.size = from.size();
     for (uint32_t k = 0; k < sizeOf(from.bindings()); ++k)
       step.bindings.push_back(
           {from.bindings()->Get(k)->buffer(), from.bindings()->Get(k)->offset()});
@@ -159,9 +154,11 @@ void Reader::readNames() {
     step.flops = name.flops();
     step.bytes = name.bytes();
   }
-  for (uint32_t i = 0; i < sizeOf(names->tensors()); ++i)
-    result.steps[names->tensors()->Get(i)->step()].tensor =
-        names->tensors()->Get(i)->tensor()->str();
+  for (uint32_t i = 0; i < sizeOf(names->tensors()); ++i) {
+    const schema::TensorName &name = *names->tensors()->Get(i);
+    result.steps[name.step()].tensor = name.tensor()->str();
+    result.steps[name.step()].result = name.binding();
+  }
 }
 
 } // namespace

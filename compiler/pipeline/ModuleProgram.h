@@ -27,14 +27,15 @@ struct ModuleProgram {
     uint32_t buffer, offset; // a slot
   };
   struct Step {
-    Kind kind;
+    Kind kind = Kind::Dispatch;
     uint32_t index = 0, depth = 0; // depth: how many blocks it stands in
     uint32_t function = 0, inner = 0, body = 0, size = 0;
     std::vector<Binding> bindings;
     std::string kernel; // of dispatches; "" where the module has no names
     std::vector<std::string> nodes;
     uint32_t flops = 0, bytes = 0; // slots; 0: not known
-    std::string tensor;            // what the last binding holds afterwards
+    std::string tensor;            // what binding `result` holds afterwards; "" where not known
+    uint32_t result = 0;
   };
   struct Section {
     std::string name; // "weights", "code v3"

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/pipeline/Arrays.h"
 #include "compiler/pipeline/NodeComparison.h"
 #include "compiler/pipeline/TensorCompare.h"
 
@@ -37,6 +38,16 @@ absl::StatusOr<Pairs> pairOutputs(const std::vector<ModelTensor> &a,
     return byPosition;
   return absl::InvalidArgumentError(absl::StrCat("expected the outputs of A in B, which lacks ",
                                                  missing, "; name outputs of both with --fetch"));
+}
+
+TensorDifference compareArrays(const std::pair<std::string, NpyArray> &want,
+                               const std::pair<std::string, NpyArray> &got,
+                               const VerifyOptions &options) {
+  TensorDifference difference = compareTensors(tensorOf(want.second, want.second.dtype),
+                                               tensorOf(got.second, got.second.dtype), options);
+  difference.name = want.first;
+  difference.other = got.first;
+  return difference;
 }
 
 absl::StatusOr<VerifyResult> verifyModels(const RunnableModel &a, const NamedArrays &feedsA,

@@ -58,6 +58,11 @@ struct VerifyResult {
 absl::StatusOr<std::vector<std::pair<size_t, size_t>>>
 pairOutputs(const std::vector<ModelTensor> &a, const std::vector<ModelTensor> &b);
 
+/// How the value of an output of B, `got`, differs from one of A.
+TensorDifference compareArrays(const std::pair<std::string, NpyArray> &want,
+                               const std::pair<std::string, NpyArray> &got,
+                               const VerifyOptions &options);
+
 /// Runs A on `feedsA` and B on `feedsB`. Errors as of `RunnableModel::run`.
 absl::StatusOr<VerifyResult> verifyModels(const RunnableModel &a, const NamedArrays &feedsA,
                                           const RunnableModel &b, const NamedArrays &feedsB,

@@ -17,6 +17,16 @@ def Kernel_Dialect : Dialect {
 
     Bools are tensors of `i8` that hold 0 or 1. Sizes that are not constants are `index` values, and an op that yields a tensor says by
     its `into` operand, as linalg does by `outs`, which sizes that tensor has.
+
+    ```mlir
+    func.func @main(%x: tensor<?x10xf32>) -> tensor<?x10xf32> {
+      %c0 = arith.constant 0 : index
+      %n = tensor.dim %x, %c0 : tensor<?x10xf32>
+      %e = tensor.empty(%n) : tensor<?x10xf32>
+      %y = kernel.softmax(%x) into %e : (tensor<?x10xf32>, tensor<?x10xf32>) -> tensor<?x10xf32>
+      return %y : tensor<?x10xf32>
+    }
+    ```
   }];
   let useDefaultTypePrinterParser = 0;
   let dependentDialects = ["::firn::graph::GraphDialect"];

@@ -19,7 +19,10 @@ def Kernel_ConstantOp : Kernel_Op<"constant", [Pure]> {
     and quantized integers have the type of the bytes that hold them.
 
     ```mlir
-    %w = kernel.constant #graph.tensor<values [1.0, 2.0] : tensor<2xf32>> -> tensor<2xf32>
+    func.func @f() -> tensor<2xf32> {
+      %w = kernel.constant #graph.tensor<values [1.0, 2.0] : tensor<2xf32>> -> tensor<2xf32>
+      return %w : tensor<2xf32>
+    }
     ```
   }];
   let arguments = (ins AnyAttr:$value);
@@ -36,8 +39,11 @@ def Kernel_PackOp : Kernel_Op<"pack", [Pure]> {
     [kh, kw, ic, oc] becomes [oc/32][kh kw ic][32]. Evaluated when the module is written.
 
     ```mlir
-    %w = kernel.constant dense<1.0> : tensor<3x3x8x40xf32> -> tensor<3x3x8x40xf32>
-    %p = kernel.pack %w : tensor<3x3x8x40xf32> -> tensor<2x72x32xf32>
+    func.func @f() -> tensor<2x72x32xf32> {
+      %w = kernel.constant dense<1.0> : tensor<3x3x8x40xf32> -> tensor<3x3x8x40xf32>
+      %p = kernel.pack %w : tensor<3x3x8x40xf32> -> tensor<2x72x32xf32>
+      return %p : tensor<2x72x32xf32>
+    }
     ```
   }];
   let arguments = (ins Kernel_F32Tensor:$matrix, UnitAttr:$transposed);

@@ -15,6 +15,16 @@ def Schedule_Dialect : Dialect {
     A program is a list of steps on buffers, in their order: what the runtime executes. Sizes are index values: dimensions of inputs,
     constants, and arith on them (addi, subi, muli, floordivsi, ceildivsi, remsi, maxsi, minsi). Of each buffer the program says how large it is and, when
     the arena was planned, where it lies.
+
+    ```mlir
+    schedule.program @main {
+      %x = schedule.input "x:0" 1 : tensor<4xf32>
+      %size = arith.constant 16 : index
+      %y = schedule.buffer %size output
+      schedule.copy %x to %y size %size
+      schedule.output "y:0" 1 %y : tensor<4xf32>
+    }
+    ```
   }];
   let useDefaultTypePrinterParser = 1;
   let extraClassDeclaration = [{

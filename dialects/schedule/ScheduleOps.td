@@ -122,7 +122,7 @@ def Schedule_DispatchOp : Schedule_Op<"dispatch", [AttrSizedOperandSegments]> {
   let description = [{
     `grid` has three sizes, or nine: three for each of x86-64-v2, -v3 and -v4. `scratch` is what each thread has, in bytes. `flops` and
     `bytes`, where known, are the work that it is: operations on floats, bytes read and written. `kernel` says in words what it is, `nodes` which
-    nodes of the graph it computes, `tensor` which of the graph's tensors its last buffer holds afterwards.
+    nodes of the graph it computes. Where known, `tensor` says which of the graph's tensors the buffer number `result` holds afterwards.
 
     ```mlir
     schedule.program @main {

@@ -13,7 +13,7 @@ def definitions(path):
     """(name, text) of each op, attribute, type, dialect and pass of a .td file."""
     for text in re.split(r"^def ", read(path), flags=re.M)[1:]:
         name = re.match(r"(\w+) *:? *(\w+)?", text)
-        if name.group(2) in ("I32EnumAttr", None):
+        if name.group(2) in ("I32EnumAttr", "OpInterface", "Type", None):
             continue
         yield name.group(1), text
 
@@ -21,7 +21,7 @@ def definitions(path):
 def complete(example):
     """A fragment inside a graph: values that it uses and does not define are placeholders of the type that it says."""
     example = re.sub(r"^\s*//.*$", "", example, flags=re.M)
-    if re.search(r"^graph\.(graph|func)", example, re.M):
+    if re.search(r"^(graph\.(graph|func)|func\.func|schedule\.program)", example, re.M):
         return example
     defined = {v for line in DEFINED.findall(example) for v in SSA.findall(line)}
     missing = []

@@ -9,17 +9,27 @@ ABSL = ("absl/",)
 FORMATS = ("compiler/formats/", "google/protobuf/") + ABSL
 CROSSING = ("runtime/abi/", "runtime/schema/", "runtime/module/format.h")
 GRAPH = ("dialects/graph/",) + MLIR
+KERNEL = ("dialects/kernel/",) + GRAPH
+SCHEDULE = ("dialects/schedule/",) + GRAPH
 SUPPORT = ("compiler/support/",)
 MAY_INCLUDE = {
     "dialects/graph/": GRAPH,
+    "dialects/kernel/": KERNEL,
+    "dialects/schedule/": SCHEDULE,
     "compiler/formats/": FORMATS + ("leveldb/", "snappy", "runtime/module/"),
     "compiler/support/": SUPPORT + MLIR + ABSL,
     "compiler/import/": ("compiler/import/",) + GRAPH + FORMATS + SUPPORT,
     "compiler/export/": ("compiler/export/",) + GRAPH + FORMATS + SUPPORT,
     "compiler/reference/": ("compiler/reference/",) + GRAPH,
     "compiler/transforms/graph/": ("compiler/transforms/graph/", "compiler/reference/") + GRAPH,
+    "compiler/transforms/kernel/": ("compiler/transforms/kernel/",) + KERNEL,
+    "compiler/conversion/graph_to_kernel/": ("compiler/conversion/graph_to_kernel/", "compiler/transforms/graph/", "compiler/reference/",
+                                             "runtime/kernels/") + KERNEL,
+    "compiler/conversion/kernel_to_schedule/": ("compiler/conversion/kernel_to_schedule/", "compiler/transforms/kernel/",
+                                                "compiler/codegen/", "runtime/kernels/") + KERNEL + SCHEDULE,
+    "compiler/module/": ("compiler/module/", "compiler/codegen/", "runtime/", "flatbuffers/") + SCHEDULE + FORMATS + SUPPORT,
     "compiler/codegen/": ("compiler/codegen/", "runtime/abi/", "runtime/module/", "runtime/kernels/", "lld/") + SUPPORT + MLIR + ABSL,
-    "compiler/pipeline/": ("compiler/", "google/protobuf/") + GRAPH + ABSL,
+    "compiler/pipeline/": ("compiler/", "google/protobuf/", "runtime/firn/") + CROSSING + KERNEL + SCHEDULE + ABSL,
     "compiler/driver/": ("compiler/driver/", "compiler/pipeline/", "llvm/") + FORMATS,
     "runtime/firn/": (),
     "runtime/abi/": (),

@@ -25,9 +25,12 @@ def main():
                 problems.append(where + "expected a name that ends in Pass")
             if not os.path.exists(os.path.join(ROOT, room, stem + ".cpp")):
                 problems.append(where + "expected %s.cpp beside it" % stem)
-            if kebab(stem) not in (argument.split("-", 1)[1], argument.split("-", 1)[1] + "-graph"):
+            # A conversion is called by both of its dialects, any other pass by its dialect and its name.
+            is_conversion = room.startswith("compiler/conversion/")
+            short = argument if is_conversion else argument.split("-", 1)[1]
+            if kebab(stem) not in (short, short + "-graph"):
                 problems.append(where + "expected the argument to say the same, got '%s'" % argument)
-            test = "test/%s/%s.mlir" % (room, argument.split("-", 1)[1])
+            test = "test/%s/%s.mlir" % (os.path.dirname(room) if is_conversion else room, short)
             if not os.path.exists(os.path.join(ROOT, test)) or "--" + argument not in read(test):
                 problems.append(where + "expected %s to run --%s" % (test, argument))
             if "create%s(" % name not in pipelines and name not in ON_DEMAND:

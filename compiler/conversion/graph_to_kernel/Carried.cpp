@@ -35,6 +35,17 @@ Value castTo(OpBuilder &b, Value value, Type type) {
 // Numbers are true when they are not 0. A tensor that is no scalar would be true when it has
 // elements, which nobody asks.
 Tensor truthTensor(NodeLowering &n, Value value) {
+  // A size is stored first: later stages read a condition from memory.
+  if (std::optional<Sizes> sizes = n.elementsOf(value); sizes && sizes->size() == 1) {
+    if (std::optional<int64_t> number = constantSize(sizes->front()))
+      return n.splat(DT_BOOL, *number != 0, {});
+    Value size = n.value(sizes->front());
+    return n.generate(DT_BOOL, {}, [&](ImplicitLocOpBuilder &b, ValueRange) -> Value {
+      Value zero = b.create<arith::ConstantIndexOp>(0);
+      Value differs = b.create<arith::CmpIOp>(arith::CmpIPredicate::ne, size, zero);
+      return b.create<arith::ExtUIOp>(b.getI8Type(), differs);
+    });
+  }
   Tensor tensor = n.fetched(value);
   if (!tensor)
     return {};

@@ -138,6 +138,31 @@ Size GraphLowering::memoized(ImplicitLocOpBuilder &b, StringRef op, Size a, Size
   return it->second;
 }
 
+void GraphLowering::within(Scope &place, llvm::function_ref<void()> work) {
+  Scope *before = std::exchange(current, &place);
+  work();
+  current = before;
+}
+
+bool GraphLowering::isBelow(Size counter, Size length) const {
+  auto it = counters.find(llvm::dyn_cast_if_present<Value>(counter));
+  return it != counters.end() && llvm::any_of(it->second, [&](Size end) {
+           std::optional<int64_t> a = constantSize(end), c = constantSize(length);
+           return end == length || (a && c && *a <= *c);
+         });
+}
+
+// At function level, indices that no op makes count the rounds of a loop.
+bool GraphLowering::dependsOnRound(Size size) const {
+  auto value = llvm::dyn_cast_if_present<Value>(size);
+  if (!value)
+    return false;
+  Operation *op = value.getDefiningOp();
+  return !op ||
+         (isa_and_nonnull<arith::ArithDialect>(op->getDialect()) &&
+          llvm::any_of(op->getOperands(), [&](Value operand) { return dependsOnRound(operand); }));
+}
+
 ControlFlow &GraphLowering::flowOf(Block *block) {
   std::unique_ptr<ControlFlow> &flow = flows[block];
   if (!flow)

@@ -60,6 +60,14 @@ public:
   /// True for a value that is made in this region, not around it.
   bool isMadeHere(mlir::Value value) const { return value.getParentBlock() == current->block; }
   mlir::ImplicitLocOpBuilder builderAt(graph::Node node);
+  /// Calls `work` where `place` is what is known.
+  void within(Scope &place, llvm::function_ref<void()> work);
+  /// Of the counter of a loop what it stays below.
+  void setEnds(mlir::Value counter, llvm::ArrayRef<Size> ends) { counters[counter] = Sizes(ends); }
+  /// True for a counter that stays below `length`.
+  bool isBelow(Size counter, Size length) const;
+  /// True for a size that is another one in each round of a loop.
+  bool dependsOnRound(Size size) const;
 
   /// From `enter` to `leave`, code goes into a new block and is known there only.
   class Inner {
@@ -99,6 +107,7 @@ private:
   Scope root;
   Scope *current = &root;
   llvm::DenseMap<mlir::Block *, std::unique_ptr<ControlFlow>> flows;
+  llvm::DenseMap<mlir::Value, Sizes> counters;
   std::vector<Unsupported> failures;
 };
 

@@ -30,17 +30,19 @@ void NodeLowering::giveHandle(unsigned index) { graph.set(node.output(index), {}
 std::optional<Size> NodeLowering::place(unsigned index, Size length) {
   std::optional<Sizes> known = elements(index);
   if (known && known->size() == 1) {
-    std::optional<int64_t> at = constantSize(known->front()), count = constantSize(length);
-    if (at && (*at < 0 || (count && *at >= *count))) {
-      fail("index " + Twine(*at) + " lies outside of the list");
+    Size at = known->front();
+    std::optional<int64_t> number = constantSize(at), count = constantSize(length);
+    if (graph.isBelow(at, length) || (number && count && *number >= 0 && *number < *count))
+      return at;
+    if (number && (*number < 0 || count)) {
+      fail("index " + Twine(*number) + " lies outside of the list");
       return std::nullopt;
     }
-    return known->front();
   }
   Tensor at = in(index);
   if (!at)
     return std::nullopt;
-  // An index that is no size is at most the last one: the runtime checks it.
+  // The runtime checks that it is at most the last one.
   return readSize(at, sub(length, size(1)));
 }
 

@@ -4,6 +4,7 @@
 #include "compiler/transforms/graph/Constants.h"
 #include "dialects/graph/DataTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace firn::graph;
@@ -56,9 +57,13 @@ int NodeLowering::outDtype(unsigned index) const {
 }
 
 std::optional<Sizes> NodeLowering::elements(unsigned index) {
-  if (Lowered *lowered = graph.find(node.input(index)); lowered && lowered->elements)
+  return elementsOf(node.input(index));
+}
+
+std::optional<Sizes> NodeLowering::elementsOf(Value value) {
+  if (Lowered *lowered = graph.find(value); lowered && lowered->elements)
     return lowered->elements;
-  const ShapeInfo &info = graph.shapeOf(node.input(index));
+  const ShapeInfo &info = graph.shapeOf(value);
   if (!info.hasElements || !info.ranked)
     return std::nullopt;
   Sizes sizes;
@@ -136,6 +141,9 @@ void NodeLowering::give(unsigned index, Tensor tensor) {
     hasFailed = true;
     return;
   }
+  // Memory is planned before a loop runs.
+  if (llvm::any_of(tensor.sizes, [&](Size size) { return graph.dependsOnRound(size); }))
+    return fail("a size that changes between iterations");
   graph.set(node.output(index), {std::move(tensor), std::nullopt, std::nullopt});
 }
 
@@ -276,8 +284,44 @@ Size NodeLowering::ceilDiv(Size a, Size c) { return isOne(c) ? a : arithmetic("c
 Size NodeLowering::floorMod(Size a, Size c) {
   return isOne(c) ? size(0) : arithmetic("floormod", a, c);
 }
-Size NodeLowering::max(Size a, Size c) { return a == c ? a : arithmetic("max", a, c); }
+Size NodeLowering::max(Size a, Size c) {
+  bool isLeast = constantSize(a) == int64_t(0) && isCount(c);
+  if (a == c || (constantSize(c) == int64_t(0) && isCount(a)))
+    return a;
+  return isLeast ? c : arithmetic("max", a, c);
+}
 Size NodeLowering::min(Size a, Size c) { return a == c ? a : arithmetic("min", a, c); }
+
+bool NodeLowering::isCount(Size size) const {
+  auto value = llvm::dyn_cast_if_present<Value>(size);
+  if (!value)
+    return constantSize(size).value_or(-1) >= 0;
+  Operation *op = value.getDefiningOp();
+  if (!op) // of a loop that counts
+    return true;
+  if (isa<arith::AddIOp, arith::MulIOp, arith::FloorDivSIOp, arith::CeilDivSIOp, arith::MinSIOp>(
+          op))
+    return llvm::all_of(op->getOperands(), [&](Value operand) { return isCount(operand); });
+  if (isa<arith::MaxSIOp>(op))
+    return llvm::any_of(op->getOperands(), [&](Value operand) { return isCount(operand); });
+  if (auto constant = dyn_cast<arith::ConstantIndexOp>(op))
+    return constant.value() >= 0;
+  return isa<tensor::DimOp, ReadOp>(op);
+}
+
+Size NodeLowering::isNegative(Size a) {
+  if (isCount(a))
+    return size(0);
+  return min(max(sub(size(0), a), size(0)), size(1));
+}
+
+Size NodeLowering::inside(Size at, Size length) {
+  std::optional<int64_t> place = constantSize(at), count = constantSize(length);
+  if (place == int64_t(0) || (place && count && *place > 0 && *place < *count) ||
+      graph.isBelow(at, length))
+    return at;
+  return max(min(at, sub(length, size(1))), size(0));
+}
 
 Size NodeLowering::product(ArrayRef<Size> sizes) {
   Size all = size(1);

@@ -46,6 +46,7 @@ public:
   std::optional<Sizes> elements(unsigned index);
   /// One of them; null where that one is data.
   Size element(unsigned index, int64_t place);
+  std::optional<Sizes> elementsOf(mlir::Value value);
   /// Elements of an integer input that are constants; fails the lowering when they are not.
   std::optional<llvm::SmallVector<int64_t>> constants(unsigned index);
   std::optional<int64_t> constant(unsigned index);
@@ -116,8 +117,12 @@ public:
   /// As an index value.
   mlir::Value value(Size size);
   Size floorMod(Size a, Size c);
+  /// An index of an axis: one that may lie outside is moved to the nearest that does not.
+  Size inside(Size at, Size length);
   /// Conditions are sizes of 0 and 1, because the runtime computes sizes without branches.
-  Size isNegative(Size a) { return min(max(sub(size(0), a), size(0)), size(1)); }
+  Size isNegative(Size a);
+  /// True for what is known to be no less than 0.
+  bool isCount(Size size) const;
   Size isEqual(Size a, Size c) { return sub(size(1), min(max(sub(a, c), sub(c, a)), size(1))); }
   Size choose(Size condition, Size yes, Size no) { return add(no, mul(condition, sub(yes, no))); }
   bool equal(Size a, Size c) const { return a == c; }

@@ -72,4 +72,7 @@ mlir::FailureOr<LibraryCall> convCall(CallBuilder &builder, kernel::Conv2DOp op)
 mlir::FailureOr<LibraryCall> depthwiseCall(CallBuilder &builder, kernel::DepthwiseConv2DOp op);
 mlir::FailureOr<LibraryCall> poolCall(CallBuilder &builder, kernel::PoolOp op);
 
+/// A kernel of runtime/kernels/plain: one workgroup, its arguments as the op has them.
+mlir::FailureOr<LibraryCall> plainCall(CallBuilder &builder, kernel::CallOp op);
+
 } // namespace firn::schedule

@@ -132,6 +132,7 @@ FailureOr<LibraryCall> libraryCall(const PlacedDispatch &dispatch, Program &prog
       .Case([&](kernel::Conv2DOp conv) { return convCall(builder, conv); })
       .Case([&](kernel::DepthwiseConv2DOp depthwise) { return depthwiseCall(builder, depthwise); })
       .Case([&](kernel::PoolOp pool) { return poolCall(builder, pool); })
+      .Case([&](kernel::CallOp call) { return plainCall(builder, call); })
       .Default([](Operation *other) -> FailureOr<LibraryCall> {
         return other->emitOpError("has no kernel");
       });

@@ -202,6 +202,20 @@ ArrayAttr nodesOf(kernel::DispatchOp op) {
   return ArrayAttr::get(op.getContext(), nodes);
 }
 
+// Which of its buffers holds what afterwards: the node that the yielded op came from last.
+void nameResult(kernel::DispatchOp op, ArrayRef<unsigned> buffers, DispatchOp step) {
+  Operation *last = op.getTerminator()->getOperand(0).getDefiningOp();
+  const auto *place = llvm::find(buffers, op.getInputs().size());
+  SmallVector<Attribute> nodes;
+  if (last)
+    collectNodes(last->getLoc(), nodes);
+  if (nodes.empty() || place == buffers.end())
+    return;
+  Builder b(op.getContext());
+  step->setAttr("tensor", b.getStringAttr(cast<StringAttr>(nodes.back()).getValue() + ":0"));
+  step->setAttr("result", b.getI64IntegerAttr(place - buffers.begin()));
+}
+
 } // namespace
 
 LogicalResult Scheduler::scheduleDispatch(kernel::DispatchOp op) {
@@ -220,10 +234,11 @@ LogicalResult Scheduler::scheduleDispatch(kernel::DispatchOp op) {
   if (grid.size() == 9 && llvm::all_equal({grid[0], grid[3], grid[6]}) &&
       llvm::all_equal({grid[1], grid[4], grid[7]}))
     grid.resize(3);
-  program.b.create<DispatchOp>(launch->function, buffers, dispatch.dims, grid,
-                               program.value(launch->scratch),
-                               launch->flops ? program.value(launch->flops) : Value(), Value(),
-                               program.b.getStringAttr(launch->kernel), nodesOf(op));
+  auto step = program.b.create<DispatchOp>(
+      launch->function, buffers, dispatch.dims, grid, program.value(launch->scratch),
+      launch->flops ? program.value(launch->flops) : Value(), Value(),
+      program.b.getStringAttr(launch->kernel), nodesOf(op));
+  nameResult(op, launch->buffers, step);
   for (auto [result, placed] : llvm::zip(op->getResults(), results))
     place(result, placed);
   return success();

@@ -70,7 +70,7 @@ void bySegment(Evaluation &e, llvm::ArrayRef<int64_t> ids, int64_t segments, T g
           out[id * each + i] = T(out[id * each + i] / T(rows[id]));
 }
 
-/// Ids must not fall; segments that no row has are zero.
+/// Ids must not fall; segments that no row has are zero, of products one.
 template <typename List, typename F, bool kMean = false> void segment(Evaluation &e) {
   llvm::SmallVector<int64_t> ids = integersOf(e.input(1));
   if (e.input(1).rank() != 1 || e.input(0).rank() < 1 ||
@@ -81,7 +81,9 @@ template <typename List, typename F, bool kMean = false> void segment(Evaluation
     return e.fail("expected segment ids that are sorted and not negative");
   int64_t segments = ids.empty() ? 0 : ids.back() + 1;
   dispatch(e, List{}, e.dtype(), [&](auto zero) {
-    bySegment<decltype(zero), F>(e, ids, segments, decltype(zero)(0), kMean);
+    using T = decltype(zero);
+    T gap = std::is_same_v<F, Multiplying> ? F::template empty<T>() : T(0);
+    bySegment<T, F>(e, ids, segments, gap, kMean);
   });
 }
 

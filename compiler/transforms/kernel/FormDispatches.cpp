@@ -178,13 +178,23 @@ private:
       return formLinalg(root, destination);
     if (auto library = dyn_cast<LibraryOpInterface>(root))
       return formAround(root, {library.getInit()});
-    if (auto call = dyn_cast<CallOp>(root))
+    if (auto call = dyn_cast<CallOp>(root)) {
+      separate(call.getInitsMutable());
       return formAround(root, call.getInits());
+    }
     if (auto slice = dyn_cast<tensor::ExtractSliceOp>(root))
       return formSlice(slice);
     if (auto elements = dyn_cast<tensor::FromElementsOp>(root))
       return formElements(elements);
     formIntoEmpty(root);
+  }
+
+  // Equal empty tensors were made one: each result has its own again.
+  static void separate(MutableOperandRange inits) {
+    DenseSet<Value> seen;
+    for (OpOperand &init : inits)
+      if (!seen.insert(init.get()).second)
+        init.set(OpBuilder(init.getOwner()).clone(*init.get().getDefiningOp())->getResult(0));
   }
 
   void formAround(Operation *root, ValueRange inits) {
@@ -195,6 +205,7 @@ private:
 
   // An init that is only filled is filled inside.
   void formLinalg(Operation *root, DestinationStyleOpInterface op) {
+    separate(op.getDpsInitsMutable());
     SmallVector<Value> inits;
     SmallVector<Operation *> fills;
     for (Value init : op.getDpsInits()) {

@@ -10,24 +10,29 @@ def FuseElementwisePass : Pass<"kernel-fuse-elementwise", "::mlir::func::FuncOp"
     Where the reader repeats elements (a broadcast) the producer stays: it would be computed again for each.
 
     ```mlir
-    #id = affine_map<(d0) -> (d0)>
-    %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
-    ^bb0(%a: f32, %o: f32):
-      %s = arith.negf %a : f32
-      linalg.yield %s : f32
-    } -> tensor<4xf32>
-    %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%1 : tensor<4xf32>) outs(%e : tensor<4xf32>) {
-    ^bb0(%a: f32, %o: f32):
-      %s = math.exp %a : f32
-      linalg.yield %s : f32
-    } -> tensor<4xf32>
+    func.func @f(%x: tensor<4xf32>, %e: tensor<4xf32>) -> tensor<4xf32> {
+      %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %s = arith.negf %a : f32
+        linalg.yield %s : f32
+      } -> tensor<4xf32>
+      %2 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%1 : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %s = math.exp %a : f32
+        linalg.yield %s : f32
+      } -> tensor<4xf32>
+      return %2 : tensor<4xf32>
+    }
     // becomes
-    %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
-    ^bb0(%a: f32, %o: f32):
-      %s = arith.negf %a : f32
-      %t = math.exp %s : f32
-      linalg.yield %t : f32
-    } -> tensor<4xf32>
+    func.func @f(%x: tensor<4xf32>, %e: tensor<4xf32>) -> tensor<4xf32> {
+      %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %s = arith.negf %a : f32
+        %t = math.exp %s : f32
+        linalg.yield %t : f32
+      } -> tensor<4xf32>
+      return %1 : tensor<4xf32>
+    }
     ```
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::affine::AffineDialect"];
@@ -40,17 +45,25 @@ def FuseEpiloguesPass : Pass<"kernel-fuse-epilogues", "::mlir::func::FuncOp"> {
     is a scalar, a vector of the channels, or of the result's shape. Reshapes between the two are looked through.
 
     ```mlir
-    %y = kernel.softmax(%x) into %e : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32>
-    %z = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<2x10xf32>) outs(%e : tensor<2x10xf32>) {
-    ^bb0(%a: f32, %o: f32):
-      %s = arith.negf %a : f32
-      linalg.yield %s : f32
-    } -> tensor<2x10xf32>
+    func.func @f(%x: tensor<2x2xf32>) -> tensor<2x2xf32> {
+      %e = tensor.empty() : tensor<2x2xf32>
+      %y = kernel.matmul(%x, %x) into %e {transpose_b} : (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+      %z = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<2x2xf32>) outs(%e : tensor<2x2xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %s = arith.negf %a : f32
+        linalg.yield %s : f32
+      } -> tensor<2x2xf32>
+      return %z : tensor<2x2xf32>
+    }
     // becomes
-    %z = kernel.softmax(%x) into %e : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32> {
-    ^bb0(%a: f32):
-      %s = arith.negf %a : f32
-      kernel.yield %s : f32
+    func.func @f(%x: tensor<2x2xf32>) -> tensor<2x2xf32> {
+      %e = tensor.empty() : tensor<2x2xf32>
+      %z = kernel.matmul(%x, %x) into %e {transpose_b} : (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32> {
+      ^bb0(%a: f32):
+        %s = arith.negf %a : f32
+        kernel.yield %s : f32
+      }
+      return %z : tensor<2x2xf32>
     }
     ```
   }];
@@ -64,12 +77,20 @@ def FormDispatchesPass : Pass<"kernel-form-dispatches", "::mlir::func::FuncOp"> 
     (reshapes, slices that are contiguous), `kernel.read`, and scf.while and scf.if around all that.
 
     ```mlir
-    %y = kernel.softmax(%x) into %e : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32>
+    func.func @f(%x: tensor<2x10xf32>) -> tensor<2x10xf32> {
+      %e = tensor.empty() : tensor<2x10xf32>
+      %y = kernel.softmax(%x) into %e : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32>
+      return %y : tensor<2x10xf32>
+    }
     // becomes
-    %y = kernel.dispatch (%x) into (%e) : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32> {
-    ^bb0(%a: tensor<2x10xf32>, %o: tensor<2x10xf32>):
-      %s = kernel.softmax(%a) into %o : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32>
-      kernel.yield %s : tensor<2x10xf32>
+    func.func @f(%x: tensor<2x10xf32>) -> tensor<2x10xf32> {
+      %e = tensor.empty() : tensor<2x10xf32>
+      %y = kernel.dispatch (%x) into (%e) : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32> {
+      ^bb0(%a: tensor<2x10xf32>, %o: tensor<2x10xf32>):
+        %s = kernel.softmax(%a) into %o : (tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32>
+        kernel.yield %s : tensor<2x10xf32>
+      }
+      return %y : tensor<2x10xf32>
     }
     ```
   }];

@@ -14,6 +14,18 @@ template <typename T> FIRN_INLINE T *bufferOf(const firn_workgroup *group, int i
   return static_cast<T *>(group->buffers[index]);
 }
 
+/// As it lies in memory.
+template <typename T> struct Complex {
+  T re, im;
+
+  Complex() = default;
+  FIRN_INLINE Complex(T re, T im = 0) : re(re), im(im) {}
+  FIRN_INLINE Complex operator+(Complex o) const { return {re + o.re, im + o.im}; }
+  FIRN_INLINE Complex operator*(Complex o) const {
+    return {re * o.re - im * o.im, re * o.im + im * o.re};
+  }
+};
+
 /// Sums and products of integers wrap around.
 template <typename T> struct Modular {
   using Type = T;

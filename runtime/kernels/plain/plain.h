@@ -5,7 +5,8 @@
 
 #include "runtime/abi/dispatch.h"
 
-/// cumsum_T, cumprod_T: x [outer, length, inner] -> sums of the elements of a line up to each one.
+/// cumsum_T, cumprod_T, also of complex numbers (c64, c128): x [outer, length, inner] -> sums of
+/// the elements of a line up to each one.
 struct firn_scan_args {
   int64_t outer, length, inner;
   int64_t exclusive; // without the element itself

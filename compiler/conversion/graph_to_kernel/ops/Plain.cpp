@@ -1,5 +1,7 @@
 #include "compiler/conversion/graph_to_kernel/ops/Plain.h"
 
+#include <map>
+
 #include "dialects/graph/DataTypes.h"
 
 using namespace mlir;
@@ -26,6 +28,9 @@ int plainDtype(int dtype) {
   case DT_INT64:
   case DT_UINT64:
     return DT_INT64;
+  case DT_COMPLEX64:
+  case DT_COMPLEX128:
+    return dtype;
   default:
     return 0;
   }
@@ -39,7 +44,7 @@ Tensor toPlain(NodeLowering &n, const Tensor &x, Use use) {
   if (!x)
     return {};
   int dtype = plainDtype(x.dtype);
-  if (!dtype) {
+  if (!dtype || (isComplexType(dtype) && use == Use::Order)) {
     n.fail("numbers of this dtype");
     return {};
   }
@@ -71,11 +76,10 @@ Tensor clampFromPlain(NodeLowering &n, const Tensor &x, int dtype) {
 }
 
 std::string plainName(StringRef name, const Tensor &x) {
-  const char *suffix = x.dtype == DT_FLOAT    ? "_f32"
-                       : x.dtype == DT_DOUBLE ? "_f64"
-                       : x.dtype == DT_INT32  ? "_i32"
-                                              : "_i64";
-  return (name + suffix).str();
+  static const std::map<int, const char *> suffixes = {
+      {DT_FLOAT, "_f32"}, {DT_DOUBLE, "_f64"},    {DT_INT32, "_i32"},
+      {DT_INT64, "_i64"}, {DT_COMPLEX64, "_c64"}, {DT_COMPLEX128, "_c128"}};
+  return name.str() + suffixes.at(x.dtype);
 }
 
 Tensor firstOf(NodeLowering &n, const Tensor &x, Size count) {

@@ -1,4 +1,5 @@
-// Tensors as the kernels of runtime/kernels/plain take them: of f32, f64, i32 or i64.
+// Tensors as the kernels of runtime/kernels/plain take them: of f32, f64, i32 or i64, and scans of
+// complex numbers.
 #pragma once
 
 #include "compiler/conversion/graph_to_kernel/ops/Elementwise.h"

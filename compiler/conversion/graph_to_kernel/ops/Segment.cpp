@@ -9,39 +9,19 @@ using namespace firn::graph;
 namespace firn::kernel {
 namespace {
 
-// Sums of real and imaginary parts are separate.
-Tensor partOf(NodeLowering &n, const Tensor &x, Number (*part)(const Number &)) {
-  int dtype = x.dtype == DT_COMPLEX64 ? DT_FLOAT : DT_DOUBLE;
-  return map(n, {x}, dtype, x.sizes, [=](ArrayRef<Number> v) { return part(v[0]); });
-}
-
-Tensor scanReal(NodeLowering &n, const Tensor &x, int64_t axis, StringRef kernel) {
-  Tensor plain = toPlain(n, x, Use::Sum);
-  if (!plain)
-    return {};
-  ArrayRef<Size> sizes = x.sizes;
-  SmallVector<Size> fields = {n.product(sizes.take_front(axis)), sizes[axis],
-                              n.product(sizes.drop_front(axis + 1)), n.size(n.flag("exclusive")),
-                              n.size(n.flag("reverse"))};
-  Tensor result =
-      n.call(plainName(kernel, plain), {plain}, fields, {}, {n.empty(plain.dtype, sizes)}).front();
-  return fromPlain(n, result, x.dtype, Use::Sum);
-}
-
 void scan(NodeLowering &n) {
-  Tensor x = n.in(0);
-  std::optional<int64_t> axis = x ? normalAxis(n, n.constant(1), x.rank()) : std::nullopt;
+  Tensor x = n.in(0), plain = toPlain(n, x, Use::Sum);
+  std::optional<int64_t> axis = plain ? normalAxis(n, n.constant(1), x.rank()) : std::nullopt;
   if (!axis)
     return;
   StringRef kernel = n.node.is("Cumsum") ? "cumsum" : "cumprod";
-  if (!isComplexType(x.dtype))
-    return n.give(scanReal(n, x, *axis, kernel));
-  if (kernel == "cumprod")
-    return n.fail("products of complex numbers along an axis");
-  Tensor re = scanReal(n, partOf(n, x, real), *axis, kernel);
-  Tensor im = scanReal(n, partOf(n, x, imag), *axis, kernel);
-  n.give(
-      map(n, {re, im}, x.dtype, x.sizes, [](ArrayRef<Number> v) { return complexOf(v[0], v[1]); }));
+  ArrayRef<Size> sizes = x.sizes;
+  SmallVector<Size> fields = {n.product(sizes.take_front(*axis)), sizes[*axis],
+                              n.product(sizes.drop_front(*axis + 1)), n.size(n.flag("exclusive")),
+                              n.size(n.flag("reverse"))};
+  Tensor result =
+      n.call(plainName(kernel, plain), {plain}, fields, {}, {n.empty(plain.dtype, sizes)}).front();
+  n.give(fromPlain(n, result, x.dtype, Use::Sum));
 }
 
 void bincount(NodeLowering &n) {
@@ -85,8 +65,10 @@ void segment(NodeLowering &n, const Segments &form) {
   Sizes sizes = {segments};
   sizes.append(inner.begin(), inner.end());
   sizes = n.outSizes(0, sizes);
-  SmallVector<Size> fields = {n.product(ids.sizes), n.product(inner), sizes.front(),
-                              n.size(form.isSorted), n.size(form.isMean)};
+  // What is left between sorted ids is 0, of products 1.
+  bool isZero = form.isSorted && !StringRef(form.kernel).ends_with("prod");
+  SmallVector<Size> fields = {n.product(ids.sizes), n.product(inner), sizes.front(), n.size(isZero),
+                              n.size(form.isMean)};
   Tensor result = n.call(plainName(form.kernel, plain), {plain, ids}, fields, {},
                          {n.empty(plain.dtype, sizes), n.empty(DT_INT64, {sizes.front()})})
                       .front();

@@ -36,8 +36,12 @@ void slice(NodeLowering &n) {
   std::optional<Sizes> sizes = isKnown ? n.outSizes(0, *wanted) : n.outSizes(0);
   if (!sizes)
     return;
-  if (begin)
+  if (begin) {
+    for (auto [axis, first] : llvm::enumerate(*begin))
+      if (!constantSize(first)) // as many elements have to follow
+        first = n.inside(first, n.add(n.sub(input.sizes[axis], (*sizes)[axis]), n.size(1)));
     return n.give(n.slice(input, *begin, *sizes));
+  }
   Tensor data = n.in(1);
   if (data)
     n.give(sliceByData(n, input, data, *sizes));

@@ -37,6 +37,8 @@ void softmax(NodeLowering &n) {
   if (!x)
     return;
   bool isLog = n.node.is("LogSoftmax");
+  if (constantSize(n.product(x.sizes)) == int64_t(0))
+    return n.give(filled(n, n.outDtype(), 0, x.sizes));
   if (x.dtype == DT_DOUBLE) {
     Shifted shifted(n, x);
     return n.give(isLog ? shifted.logSoftmax(n) : shifted.softmax(n));

@@ -70,7 +70,7 @@ private:
   void takeOne(int64_t i) {
     Size first = n.element(kBegin, i);
     if (first)
-      first = fromFront(first);
+      first = n.inside(fromFront(first), dim());
     range.axes.push_back({first, i, 1, n.size(1)});
   }
 
