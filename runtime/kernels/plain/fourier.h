@@ -17,13 +17,13 @@ FIRN_INLINE int64_t mirrored(int64_t number, int bits) {
 
 /// `size` is `odd` times 2^`halvings`. Transforms of the odd part first, of elements that stand
 /// 2^halvings apart, then two to one of twice the size.
-FIRN_INLINE void transform(const Complex *from, Complex *to, const Complex *roots, int64_t odd,
+FIRN_INLINE void transform(const Pair *from, Pair *to, const Pair *roots, int64_t odd,
                            int halvings) {
   int64_t parts = int64_t(1) << halvings, size = odd * parts;
   for (int64_t part = 0; part < parts; ++part) {
-    Complex *block = to + mirrored(part, halvings) * odd;
+    Pair *block = to + mirrored(part, halvings) * odd;
     for (int64_t k = 0; k < odd; ++k) {
-      Complex sum(0);
+      Pair sum(0);
       for (int64_t n = 0; n < odd; ++n)
         sum = sum + from[n * parts + part] * roots[k * n % odd * parts];
       block[k] = sum;
@@ -31,9 +31,9 @@ FIRN_INLINE void transform(const Complex *from, Complex *to, const Complex *root
   }
   for (int64_t half = odd; half < size; half *= 2) {
     int64_t stride = size / (2 * half);
-    for (Complex *block = to; block < to + size; block += 2 * half)
+    for (Pair *block = to; block < to + size; block += 2 * half)
       for (int64_t k = 0; k < half; ++k) {
-        Complex even = block[k], other = roots[k * stride] * block[half + k];
+        Pair even = block[k], other = roots[k * stride] * block[half + k];
         block[k] = even + other;
         block[half + k] = even - other;
       }
@@ -45,10 +45,10 @@ FIRN_INLINE uint32_t fourier(const firn_workgroup *group, const firn_fourier_arg
   int halvings = 0;
   for (; odd > 1 && odd % 2 == 0; odd /= 2)
     ++halvings;
-  const Complex *roots = bufferOf<const Complex>(group, 0);
-  Complex *from = bufferOf<Complex>(group, 2), *to = from + size;
+  const Pair *roots = bufferOf<const Pair>(group, 0);
+  Pair *from = bufferOf<Pair>(group, 2), *to = from + size;
   for (int64_t line = 0; size > 0 && line < args->outer * inner; ++line) {
-    Complex *first = bufferOf<Complex>(group, 1) + line / inner * size * inner + line % inner;
+    Pair *first = bufferOf<Pair>(group, 1) + line / inner * size * inner + line % inner;
     for (int64_t k = 0; k < size; ++k)
       from[k] = first[k * inner];
     transform(from, to, roots, odd, halvings);

@@ -1,47 +1,40 @@
 // Matrices of doubles and of complex numbers, as the plain kernels compute with them.
 #pragma once
 
+#include "runtime/kernels/math/number.h"
 #include "runtime/kernels/plain/element.h"
 #include "runtime/kernels/plain/plain.h"
 
 namespace firn::kernels {
 inline namespace FIRN_LEVEL_NAMESPACE {
 
-struct Complex {
-  double re, im;
+/// A complex number.
+using Pair = Complex<double>;
 
-  Complex() = default;
-  FIRN_INLINE Complex(double re, double im = 0) : re(re), im(im) {}
-};
-
-FIRN_INLINE Complex operator+(Complex x, Complex y) { return {x.re + y.re, x.im + y.im}; }
-FIRN_INLINE Complex operator-(Complex x, Complex y) { return {x.re - y.re, x.im - y.im}; }
-FIRN_INLINE Complex operator-(Complex x) { return {-x.re, -x.im}; }
-FIRN_INLINE Complex operator*(Complex x, Complex y) {
-  return {x.re * y.re - x.im * y.im, x.re * y.im + x.im * y.re};
-}
-FIRN_INLINE Complex operator/(Complex x, double y) { return {x.re / y, x.im / y}; }
+FIRN_INLINE Pair operator-(Pair x, Pair y) { return {x.re - y.re, x.im - y.im}; }
+FIRN_INLINE Pair operator-(Pair x) { return {-x.re, -x.im}; }
+FIRN_INLINE Pair operator/(Pair x, double y) { return {x.re / y, x.im / y}; }
 
 FIRN_INLINE double absolute(double x) { return x < 0 ? -x : x; }
-FIRN_INLINE double root(double x) { return __builtin_sqrt(x); }
+FIRN_INLINE double root(double x) { return math::sqrt(x); }
 FIRN_INLINE double larger(double x, double y) { return x < y ? y : x; }
 FIRN_INLINE double conjugate(double x) { return x; }
-FIRN_INLINE Complex conjugate(Complex x) { return {x.re, -x.im}; }
+FIRN_INLINE Pair conjugate(Pair x) { return {x.re, -x.im}; }
 FIRN_INLINE double realOf(double x) { return x; }
-FIRN_INLINE double realOf(Complex x) { return x.re; }
+FIRN_INLINE double realOf(Pair x) { return x.re; }
 FIRN_INLINE double imaginaryOf(double) { return 0; }
-FIRN_INLINE double imaginaryOf(Complex x) { return x.im; }
+FIRN_INLINE double imaginaryOf(Pair x) { return x.im; }
 FIRN_INLINE double squareOf(double x) { return x * x; }
-FIRN_INLINE double squareOf(Complex x) { return x.re * x.re + x.im * x.im; }
+FIRN_INLINE double squareOf(Pair x) { return x.re * x.re + x.im * x.im; }
 FIRN_INLINE double sizeOf(double x) { return absolute(x); }
 // Scaled, so that squares do not overflow.
-FIRN_INLINE double sizeOf(Complex x) {
+FIRN_INLINE double sizeOf(Pair x) {
   double most = larger(absolute(x.re), absolute(x.im));
   return most > 0 ? most * root(squareOf(x / most)) : most;
 }
-FIRN_INLINE Complex operator/(Complex x, Complex y) {
+FIRN_INLINE Pair operator/(Pair x, Pair y) {
   double most = larger(absolute(y.re), absolute(y.im));
-  Complex by = y / most;
+  Pair by = y / most;
   return x * conjugate(by) / squareOf(by) / most;
 }
 

@@ -50,7 +50,7 @@ FIRN_INLINE Rotation symmetrizing(double a, double b, double c, double d) {
   double trace = a + d, difference = c - b;
   if (absolute(difference) < kLeastNormal)
     return {1, 0};
-  double length = sizeOf(Complex(trace, difference));
+  double length = sizeOf(Pair(trace, difference));
   return {(difference < 0 ? -trace : trace) / length, absolute(difference) / length};
 }
 
