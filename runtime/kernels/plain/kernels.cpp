@@ -1,7 +1,9 @@
 // The entries of the family.
+#include "runtime/kernels/plain/fourier.h"
 #include "runtime/kernels/plain/order.h"
 #include "runtime/kernels/plain/scan.h"
 #include "runtime/kernels/plain/scatter.h"
+#include "runtime/kernels/plain/spectral.h"
 #include "runtime/kernels/plain/suppress.h"
 #include "runtime/kernels/plain/unique.h"
 

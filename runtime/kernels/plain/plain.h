@@ -75,14 +75,54 @@ struct firn_suppress_args {
 };
 
 /// scatter_update_T, _add_T, _sub_T, _max_T, _min_T: places (int64_t) [rows], updates [rows, each]
-/// -> [slots, each], changed in place: row i is put, or folded, into row places[i]. Rows whose
-/// place is none are left out.
+/// -> [slots, each], changed in place: row i is put, or folded, into row places[i].
 struct firn_scatter_args {
   int64_t rows, each, slots;
 };
 
 /// partition: owners (int32_t) [rows] -> numbers (int64_t) [rows] of the rows of part 0, then of 1
-/// and so on; how many each part has (int64_t) [parts]. Rows of other owners are left out.
+/// and so on; how many each part has (int64_t) [parts].
 struct firn_partition_args {
   int64_t rows, parts;
+};
+
+// Algebra of batches of matrices. Elements are W: double, or (_c128) pairs of them. Matrices that
+// are listed behind `->` and are inputs as well are changed in place.
+
+/// solve_W: -> matrices [batch, size, size], which are used up; right sides [batch, size, columns],
+/// which become the solutions.
+/// solve_lower_W, solve_upper_W: matrices [batch, size, size], of which a triangle is read -> right
+/// sides.
+struct firn_solve_args {
+  int64_t batch, size, columns;
+};
+
+/// determinant_W: -> matrices [batch, size, size], which are used up; signs [batch]; logarithms of
+/// the absolute values (double) [batch].
+/// cholesky_W: -> matrices, of which the lower triangle is read: it becomes the factor.
+/// eigen_f64: -> symmetric matrices, of which the lower triangle is read, and which are used up;
+/// eigenvalues [batch, size], rising; their vectors [batch, size, size], as columns.
+struct firn_square_args {
+  int64_t batch, size;
+};
+
+/// qr_W: -> matrices [batch, rows, columns], which become R; Q [batch, rows, rows]; a vector
+/// [rows].
+struct firn_qr_args {
+  int64_t batch, rows, columns;
+};
+
+/// svd_f64: -> matrices [batch, rows, columns] with at least as many rows as columns, which are
+/// used up; singular values [batch, columns], falling; vectors of the rows [batch, rows, rows] and
+/// of the columns [batch, columns, columns], each as columns; a matrix [columns, columns]; a vector
+/// [rows].
+struct firn_svd_args {
+  int64_t batch, rows, columns;
+  int64_t turned; // the matrix is the transpose of what is wanted: which decides signs
+};
+
+/// fourier: roots (double pairs) [size]: e^(-+2 pi i k / size) -> values (double pairs) [outer,
+/// size, inner], each line transformed, not scaled; two lines [2, size].
+struct firn_fourier_args {
+  int64_t outer, size, inner;
 };

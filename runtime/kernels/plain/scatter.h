@@ -25,7 +25,7 @@ FIRN_INLINE uint32_t scatter(const firn_workgroup *group, const firn_scatter_arg
   int64_t each = args->each;
   for (int64_t i = 0; i < args->rows; ++i, row += each) {
     if (places[i] < 0 || places[i] >= args->slots)
-      continue;
+      return FIRN_DISPATCH_INDEX_RANGE;
     T *to = bufferOf<T>(group, 2) + places[i] * each;
     for (int64_t k = 0; k < each; ++k)
       to[k] = F::template step<T>(to[k], row[k]);
@@ -38,10 +38,11 @@ FIRN_INLINE uint32_t partition(const firn_workgroup *group, const firn_partition
   int64_t *order = bufferOf<int64_t>(group, 1), *counts = bufferOf<int64_t>(group, 2);
   for (int64_t part = 0; part < args->parts; ++part)
     counts[part] = 0;
-  auto isOwned = [&](int64_t row) { return owners[row] >= 0 && owners[row] < args->parts; };
-  for (int64_t row = 0; row < args->rows; ++row)
-    if (isOwned(row))
-      ++counts[owners[row]];
+  for (int64_t row = 0; row < args->rows; ++row) {
+    if (owners[row] < 0 || owners[row] >= args->parts)
+      return FIRN_DISPATCH_INDEX_RANGE;
+    ++counts[owners[row]];
+  }
   // Where each part begins; then, row by row, where its next one goes.
   int64_t first = 0;
   for (int64_t part = 0; part < args->parts; ++part) {
@@ -50,8 +51,7 @@ FIRN_INLINE uint32_t partition(const firn_workgroup *group, const firn_partition
     first += count;
   }
   for (int64_t row = 0; row < args->rows; ++row)
-    if (isOwned(row))
-      order[counts[owners[row]]++] = row;
+    order[counts[owners[row]]++] = row;
   for (int64_t part = args->parts - 1; part > 0; --part)
     counts[part] -= counts[part - 1];
   return FIRN_DISPATCH_OK;

@@ -43,6 +43,11 @@ static llvm::StringMap<LowerNode> makeTable() {
   add(resizeLowerings());
   add(warpLowerings());
   add(recurrentLowerings());
+  add(quantizedLowerings());
+  add(quantizedOpLowerings());
+  add(linalgLowerings());
+  add(fourierLowerings());
+  add(randomLowerings());
   return table;
 }
 

@@ -69,5 +69,15 @@ Lowerings resizeLowerings();
 Lowerings warpLowerings();
 /// LSTMBlockCell, BlockLSTM.
 Lowerings recurrentLowerings();
+/// QuantizeV2, Dequantize, FakeQuantWithMinMaxVars.
+Lowerings quantizedLowerings();
+/// QuantizedConv2D, Requantize.
+Lowerings quantizedOpLowerings();
+/// Cholesky, MatrixInverse, Svd.
+Lowerings linalgLowerings();
+/// FFT, AudioSpectrogram, Mfcc.
+Lowerings fourierLowerings();
+/// RandomUniform.
+Lowerings randomLowerings();
 
 } // namespace firn::kernel

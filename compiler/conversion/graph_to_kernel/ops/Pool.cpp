@@ -1,5 +1,6 @@
 // The largest element, or the mean, of a window.
-#include "compiler/conversion/graph_to_kernel/ops/Window.h"
+#include "compiler/conversion/graph_to_kernel/ops/Pool.h"
+
 #include "dialects/graph/DataTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -41,30 +42,31 @@ Tensor meanOfWindows(NodeLowering &n, const Tensor &image, const WindowAxes &axe
              [&](ArrayRef<Number> x) { return x[0] / tapsInside(*x[0].b, axes, x[0].dtype); });
 }
 
-void poolOf(NodeLowering &n, ArrayRef<int64_t> window, ArrayRef<int64_t> strides, PoolKind kind) {
-  Tensor input = n.in(0);
-  if (!input)
-    return;
-  std::optional<ImageFormat> format = imageFormat(n, input);
+} // namespace
+
+Tensor pooled(NodeLowering &n, const Tensor &input, ArrayRef<int64_t> window,
+              ArrayRef<int64_t> strides, PoolKind kind) {
+  std::optional<ImageFormat> format = input ? imageFormat(n, input) : std::nullopt;
   if (!format)
-    return;
+    return {};
   Tensor image = toChannelsLast(n, input, *format);
   SmallVector<int64_t> ones(format->spatialRank(), 1);
   std::optional<WindowAxes> axes = placeWindows(
       n, *format, image.sizes, spatialList(window, *format), spatialList(strides, *format), ones);
   if (!axes)
-    return;
+    return {};
   Sizes sizes = imageSizes(n, *format, image.sizes.front(), *axes, image.sizes.back());
   Tensor result;
-  if (image.dtype == DT_FLOAT && format->rank == 4 && constantPadding(*axes)) {
+  if (image.dtype == DT_FLOAT && format->rank == 4 && constantPadding(*axes))
     result = libraryPool(n, image, *axes, sizes, kind);
-  } else if (kind == PoolKind::Average) {
+  else if (kind == PoolKind::Average)
     result = meanOfWindows(n, image, *axes);
-  } else {
+  else
     result = foldWindows(n, withPadding(n, image, *axes, &kGreatest), *axes, kGreatest);
-  }
-  n.give(fromChannelsLast(n, result, *format));
+  return fromChannelsLast(n, result, *format);
 }
+
+namespace {
 
 // Windows over the channels lie side by side.
 void depthPool(NodeLowering &n, int64_t depth) {
@@ -81,7 +83,7 @@ void maxPoolOf(NodeLowering &n, ArrayRef<int64_t> window, ArrayRef<int64_t> stri
   bool overChannels = window.size() == 4 && window.back() > 1 && n.text("data_format") != "NCHW";
   if (overChannels)
     return depthPool(n, window.back());
-  poolOf(n, window, strides, PoolKind::Max);
+  n.give(pooled(n, n.in(0), window, strides, PoolKind::Max));
 }
 
 void maxPool(NodeLowering &n) { maxPoolOf(n, n.integers("ksize"), n.integers("strides")); }
@@ -93,7 +95,7 @@ void maxPoolV2(NodeLowering &n) {
 }
 
 void averagePool(NodeLowering &n) {
-  poolOf(n, n.integers("ksize"), n.integers("strides"), PoolKind::Average);
+  n.give(pooled(n, n.in(0), n.integers("ksize"), n.integers("strides"), PoolKind::Average));
 }
 
 // The place of the largest element of each window in its image, flattened; of equal ones the first.
