@@ -113,5 +113,7 @@ private:
 
 /// The lowering of an op type; null when there is none.
 LowerNode findLowering(llvm::StringRef op);
+/// Why an op stays without one, although the interpreter has it; empty for all others.
+llvm::StringRef exceptionOf(llvm::StringRef op);
 
 } // namespace firn::kernel
