@@ -48,6 +48,9 @@ static llvm::StringMap<LowerNode> makeTable() {
   add(linalgLowerings());
   add(fourierLowerings());
   add(randomLowerings());
+  add(shapeDataLowerings());
+  add(sparseLowerings());
+  add(sparseDenseLowerings());
   return table;
 }
 
