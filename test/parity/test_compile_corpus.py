@@ -43,10 +43,10 @@ class Case:
         # masks were recorded live
         return flags + ["--mode", "as-is" if corpus.RANDOM & self.ops else "inference"]
 
-    def shapes(self):
-        """The remedy for inputs of unknown rank."""
-        return [flag for name, value in self.feeds.items()
-                for flag in ("--input-shape", "%s=%s" % (name.removesuffix(":0"), ",".join(["-1"] * value.ndim)))]
+    def shapes(self, message):
+        """The remedy for the inputs that a message says to be of unknown rank."""
+        names = [name for line in message.splitlines() if "unknown rank" in line for name in line.split(" (")[0].strip().split(", ")]
+        return [flag for name in names for flag in ("--input-shape", "%s=%s" % (name, ",".join(["-1"] * self.feeds[name + ":0"].ndim)))]
 
     def compile(self, module, *more):
         return firn("compile", self.model(), *self.flags(), "--optimize", 2, "--levels", LEVEL, "--threads", 1, "--quiet", "-o", module, *more)
@@ -56,7 +56,7 @@ class Case:
         module, given, result = (os.path.join(scratch, name) for name in ("m.firn", "in.npz", "out.npz"))
         compiling = self.compile(module)
         if "--input-shape" in compiling.err and compiling.rc == 1:
-            compiling = self.compile(module, *self.shapes())
+            compiling = self.compile(module, *self.shapes(compiling.err))
         if compiling.rc:
             return compiling, None, []
         np.savez(given, **self.feeds)
