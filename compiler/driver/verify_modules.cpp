@@ -100,7 +100,7 @@ absl::StatusOr<DispatchReport> compareSteps(const Side &graph, const NamedArrays
     return compareDispatches(*graph.graph, graphValues, *module.module, moduleValues, options);
   FreezeOptions folding = graph.options;
   folding.optimize = 2;
-  folding.explicitPaddings = true;
+  folding.forCompiling = true;
   absl::StatusOr<RunnableModel> folded = RunnableModel::open(folding, graph.fed);
   if (!folded.ok())
     return about(graph.name, folded.status());

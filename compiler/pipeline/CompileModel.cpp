@@ -111,7 +111,7 @@ absl::Status Compiler::defect(absl::string_view what) const {
 absl::Status Compiler::freeze() {
   begin(kFreezing);
   FreezeOptions freezing = options.freeze;
-  freezing.explicitPaddings = true;
+  freezing.forCompiling = true;
   absl::StatusOr<FrozenModel *> model = FrozenModel::create(freezing);
   if (!model.ok())
     return model.status();

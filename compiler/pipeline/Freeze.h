@@ -58,9 +58,9 @@ struct FreezeOptions {
   bool keepDevices = false;
   /// "1.4", "1.15" or "2.x": use only what this TensorFlow knows. Empty: whatever the graph uses.
   std::string targetVersion;
-  /// Without `targetVersion`: convolutions may have paddings of their own, which older readers do
-  /// not know.
-  bool explicitPaddings = false;
+  /// The graph goes on to the compiler: inputs get ranks where their uses tell them, and without
+  /// `targetVersion` convolutions may have paddings of their own, which older readers do not know.
+  bool forCompiling = false;
   /// Write text format instead of binary.
   bool text = false;
   /// Compare checksums of what is read from the checkpoint.

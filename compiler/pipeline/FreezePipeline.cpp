@@ -52,6 +52,16 @@ void addStrip(OpPassManager &passes, const FreezeOptions &options) {
   passes.addPass(createStripTrainingPass(strip));
 }
 
+// Code is made for known ranks; with them, more is known of what follows.
+void addInputShapes(OpPassManager &passes, const FreezeOptions &options) {
+  InferInputShapesPassOptions inputs;
+  std::vector<std::string> given;
+  for (const auto &[name, sizes] : options.inputShapes)
+    given.push_back(name);
+  assign(inputs.given, given);
+  passes.addPass(createInferInputShapesPass(inputs));
+}
+
 void addRebatch(OpPassManager &passes, const FreezeOptions &options) {
   if (options.batch.empty() && options.inputShapes.empty())
     return;
@@ -78,7 +88,7 @@ void addReassociation(OpPassManager &passes, const FreezeOptions &options) {
   assign(pad.keep, options.keepNames);
   // Readers that are not named may be other tools, which know less than TensorFlow.
   pad.explicitPaddings =
-      options.targetVersion.empty() ? options.explicitPaddings : options.targetVersion != "1.4";
+      options.targetVersion.empty() ? options.forCompiling : options.targetVersion != "1.4";
   passes.addPass(createFoldPadPass(pad));
 }
 
@@ -133,6 +143,7 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
   CutInputsPassOptions cut;
   assign(cut.inputs, options.inputs);
   cut.queues = inference;
+  cut.inferShapes = options.forCompiling;
   passes.addPass(createCutInputsPass(cut));
   passes.addPass(createPrunePass());
   if (inference)
@@ -147,6 +158,8 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
   // Writes are gone, and with them what only they needed; functions were copied, and colocations
   // point at what went.
   passes.addPass(createPrunePass());
+  if (options.forCompiling)
+    addInputShapes(passes, options);
   addRebatch(passes, options);
   if (options.optimize > 0)
     addFolding(passes, options);

@@ -4,6 +4,7 @@ set(FIRN_KERNEL_LEVELS 2 3 4)
 
 # Only clang 19 writes bitcode that LLVM 19 reads and whose loops are known not to spill.
 find_program(FIRN_KERNEL_CLANG clang++-19 HINTS ${LLVM_TOOLS_BINARY_DIR} REQUIRED)
+find_program(FIRN_LLVM_OPT NAMES opt-19 opt HINTS ${LLVM_TOOLS_BINARY_DIR} REQUIRED)
 find_program(FIRN_LLVM_LINK NAMES llvm-link-19 llvm-link HINTS ${LLVM_TOOLS_BINARY_DIR} REQUIRED)
 
 # Freestanding: a module's code has no C library. 512: without it LLVM splits the widest vectors in two and spills.
@@ -23,25 +24,36 @@ function(firn_add_level_objects name)
   set(${name}_OBJECTS ${objects} PARENT_SCOPE)
 endfunction()
 
-# firn_add_bitcode(VARIABLE LEVEL SOURCE flag…): one source to bitcode of one level; appends the file to VARIABLE.
+# What is done with kernels of many variants before their shapes are constants: parts are inlined and register tiles
+# become registers. The rest waits for the constants: it takes long for all variants and loses what those tell.
+set(FIRN_KERNEL_EARLY_PASSES "always-inline,function(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>,\
+loop-simplify,lcssa,loop(loop-rotate,loop-unroll-full),sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg),globaldce")
+
+# firn_add_bitcode(VARIABLE LEVEL SOURCE [DEFERRED] flag…): one source to bitcode of one level; appends the file to
+# VARIABLE. DEFERRED: only the early passes.
 function(firn_add_bitcode variable level source)
+  cmake_parse_arguments(ARG "DEFERRED" "" "" ${ARGN})
   string(REPLACE "/" "_" stem ${source})
   set(file ${CMAKE_CURRENT_BINARY_DIR}/${stem}.v${level}.bc)
+  set(early)
+  if(ARG_DEFERRED)
+    list(APPEND ARG_UNPARSED_ARGUMENTS -Xclang -disable-llvm-passes)
+    set(early COMMAND ${FIRN_LLVM_OPT} -passes=${FIRN_KERNEL_EARLY_PASSES} ${file} -o ${file})
+  endif()
   add_custom_command(OUTPUT ${file}
-    COMMAND ${FIRN_KERNEL_CLANG} -std=c++17 -I${CMAKE_SOURCE_DIR} ${FIRN_KERNEL_FLAGS} ${ARGN} -march=x86-64-v${level}
+    COMMAND ${FIRN_KERNEL_CLANG} -std=c++17 -I${CMAKE_SOURCE_DIR} ${FIRN_KERNEL_FLAGS} ${ARG_UNPARSED_ARGUMENTS} -march=x86-64-v${level}
             -emit-llvm -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${file} -MD -MF ${file}.d -MT ${file}
-    DEPENDS ${source} DEPFILE ${file}.d VERBATIM COMMENT "Kernel bitcode ${source}, x86-64-v${level}")
+    ${early} DEPENDS ${source} DEPFILE ${file}.d VERBATIM COMMENT "Kernel bitcode ${source}, x86-64-v${level}")
   set(${variable} ${${variable}} ${file} PARENT_SCOPE)
 endfunction()
 
 # firn_add_kernel_family(NAME SOURCES NAME/kernels.cpp …): the static library FirnKernels_NAME with the native entries
-# of all levels, and a part of the bitcode that firn_add_kernel_bitcode embeds. DEFERRED: as clang's front end leaves it;
-# where kernels have many variants, to optimise them before shapes are constants takes long and loses what those tell.
+# of all levels, and a part of the bitcode that firn_add_kernel_bitcode embeds (DEFERRED: see firn_add_bitcode).
 function(firn_add_kernel_family name)
   cmake_parse_arguments(ARG "DEFERRED" "" "SOURCES" ${ARGN})
   set(deferred)
   if(ARG_DEFERRED)
-    set(deferred -Xclang -disable-llvm-passes)
+    set(deferred DEFERRED)
   endif()
   firn_add_level_objects(FirnKernels_${name} SOURCES ${ARG_SOURCES})
   add_library(FirnKernels_${name} STATIC ${FirnKernels_${name}_OBJECTS})

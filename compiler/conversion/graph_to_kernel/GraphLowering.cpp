@@ -270,14 +270,13 @@ void GraphLowering::lowerCall(Node node) {
 }
 
 // Arguments of the function are the placeholders that are needed, in the order of the graph.
-LogicalResult GraphLowering::makeArguments() {
+void GraphLowering::makeArguments() {
   NodeSet needed = nodesBehind(graphOp.getFetch().getTensors(), /*throughControls=*/false);
   for (Operation &op : graphOp.getNodes().without_terminator()) {
     Node node(&op);
     if (needed.contains(&op) && isInput(node))
       makeArgument(node);
   }
-  return success(failures.empty());
 }
 
 void GraphLowering::makeArgument(Node node) {
@@ -289,7 +288,7 @@ void GraphLowering::makeArgument(Node node) {
     return unsupported(node, "strings are not compiled");
   if (!element || !info.ranked)
     return unsupported(node, element ? "an input of unknown rank (--input-shape gives it one)"
-                                     : "inputs of this dtype");
+                                     : "inputs of dtype " + dataTypeText(elementTypeOf(output)));
   SmallVector<int64_t> shape;
   for (Dim dim : info.dims)
     shape.push_back(dim.constant().value_or(ShapedType::kDynamic));
@@ -343,10 +342,38 @@ LogicalResult GraphLowering::makeReturn() {
 }
 
 LogicalResult GraphLowering::run() {
-  if (failed(makeArguments()))
-    return failure();
+  makeArguments();
   require(graphOp.getFetch().getTensors());
-  return makeReturn();
+  LogicalResult good = makeReturn();
+  if (failed(good))
+    reportUnknownOps(graphOp.getFetch().getTensors());
+  return good;
+}
+
+// What stands behind a node that could not be lowered was not looked at: it is told as well.
+void GraphLowering::reportUnknownOps(ValueRange wanted) {
+  Values worklist(wanted);
+  DenseSet<Value> seen(worklist.begin(), worklist.end());
+  auto add = [&](ValueRange values) {
+    for (Value value : values)
+      if (seen.insert(value).second)
+        worklist.push_back(value);
+  };
+  while (!worklist.empty()) {
+    Node node = Node::of(worklist.pop_back_val());
+    if (!node)
+      continue;
+    add(node.inputs());
+    FuncOp called = findFunction(module, node.type());
+    if (called)
+      add(called.getFetch().getTensors());
+    else if (!isInput(node) && !isKnownOp(node.type()))
+      unsupported(node, "no lowering of " + node.type());
+    node.operation()->getAttrDictionary().walk([&](FuncAttr function) {
+      if (FuncOp body = findFunction(module, function.getName().getValue()))
+        add(body.getFetch().getTensors());
+    });
+  }
 }
 
 } // namespace firn::kernel

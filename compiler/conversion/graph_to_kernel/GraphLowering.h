@@ -86,13 +86,14 @@ public:
   };
 
 private:
-  mlir::LogicalResult makeArguments();
+  void makeArguments();
   void makeArgument(graph::Node node);
   mlir::DictionaryAttr portOf(llvm::StringRef node, unsigned output, int dtype);
   void lower(graph::Node node);
   void lowerHere(graph::Node node);
   void lowerCall(graph::Node node);
   mlir::LogicalResult makeReturn();
+  void reportUnknownOps(mlir::ValueRange wanted);
   /// The innermost scope that a node belongs to.
   Scope *homeOf(graph::Node node);
   /// The outermost scope of the region that a size is computed in.
@@ -115,5 +116,7 @@ private:
 LowerNode findLowering(llvm::StringRef op);
 /// Why an op stays without one, although the interpreter has it; empty for all others.
 llvm::StringRef exceptionOf(llvm::StringRef op);
+/// False for an op that has no lowering of any kind.
+bool isKnownOp(llvm::StringRef op);
 
 } // namespace firn::kernel

@@ -53,23 +53,26 @@ struct GraphToKernelPass : impl::GraphToKernelPassBase<GraphToKernelPass> {
     });
   }
 
-  // One line for each cause, with the first node that has it.
+  // One line for each cause, with all nodes that have it, and what can be done about them.
   static void report(graph::GraphOp graph, ArrayRef<Unsupported> unsupported) {
-    std::vector<std::pair<std::string, SmallVector<StringRef>>> causes;
+    std::vector<std::pair<std::string, std::string>> causes;
     llvm::StringMap<size_t> places;
+    bool areInputs = true;
     for (const Unsupported &each : unsupported) {
       std::string cause = "(" + each.node.type().str() + "): " + each.why;
       auto [place, isNew] = places.try_emplace(cause, causes.size());
       if (isNew)
-        causes.push_back({cause, {}});
-      causes[place->second].second.push_back(each.node.name());
+        causes.push_back({cause, ""});
+      std::string &names = causes[place->second].second;
+      names += (names.empty() ? "" : ", ") + each.node.name().str();
+      areInputs &= each.node.numInputs() == 0;
     }
     std::string text;
-    for (auto &[cause, nodes] : causes) {
-      text += "\n  " + nodes.front().str() + " " + cause;
-      if (nodes.size() > 1)
-        text += ", and " + std::to_string(nodes.size() - 1) + " more";
-    }
+    for (auto &[cause, names] : causes)
+      text += "\n  " + names + " " + cause;
+    if (!areInputs)
+      text += "\n--inputs begins the model behind some of them, --outputs ends it before others; "
+              "'firn run' interprets it as it is";
     emitError(graph.getLoc()) << "these nodes can't be compiled:" << text;
   }
 };

@@ -263,8 +263,12 @@ LogicalResult Scheduler::scheduleDispatch(kernel::DispatchOp op) {
   if (failed(launch))
     return failure();
   SmallVector<Value> buffers, grid;
-  for (unsigned index : launch->buffers)
-    buffers.push_back(program.bufferOf(dispatch.tensors[index]));
+  for (unsigned index : launch->buffers) {
+    Placed tensor = dispatch.tensors[index];
+    if (index >= op.getInputs().size() && launch->resultOffset)
+      tensor.offset = program.add(tensor.offset, program.size(launch->resultOffset));
+    buffers.push_back(program.bufferOf(tensor));
+  }
   for (Size size : launch->grid)
     grid.push_back(program.value(size));
   if (grid.size() == 9 && llvm::all_equal({grid[0], grid[3], grid[6]}) &&

@@ -10,6 +10,13 @@ bool isGate(Node node) {
   return node.isOneOf("Switch", "RefSwitch", "_SwitchN", "Enter", "RefEnter");
 }
 
+// tf.cond decides by an Identity of what its pivots are switched by.
+Value deciding(Value predicate) {
+  while (Node::of(predicate) && Node::of(predicate).is("Identity"))
+    predicate = Node::of(predicate).input(0);
+  return predicate;
+}
+
 } // namespace
 
 bool hasGates(Block &block) {
@@ -37,8 +44,8 @@ Conditions Branches::of(Value value) const {
     return {};
   Conditions all = of(source);
   if (Node(source).isOneOf("Switch", "RefSwitch", "_SwitchN") && !isControl(value))
-    all.insert(
-        {Node(source).input(1).getAsOpaquePointer(), cast<OpResult>(value).getResultNumber()});
+    all.insert({deciding(Node(source).input(1)).getAsOpaquePointer(),
+                cast<OpResult>(value).getResultNumber()});
   return all;
 }
 

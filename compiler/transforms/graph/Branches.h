@@ -8,8 +8,8 @@
 
 namespace firn::graph {
 
-/// What decides whether a node runs: the predicate of a Switch (the index of a _SwitchN) and the
-/// output that is taken.
+/// What decides whether a node runs: the predicate of a Switch (the index of a _SwitchN), behind
+/// what hands it on as it is, and the output that is taken.
 using Condition = std::pair<const void *, unsigned>;
 using Conditions = std::set<Condition>;
 

@@ -3,6 +3,7 @@
 #include "compiler/transforms/graph/Passes.h"
 #include "compiler/transforms/graph/Reachability.h"
 #include "compiler/transforms/graph/mode/TrainingParts.h"
+#include "compiler/transforms/graph/shapes/ShapeInference.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/OpTable.h"
 #include "mlir/IR/Builders.h"
@@ -102,6 +103,17 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
     value.setType(RankedTensorType::get(dims, valueType(elementTypeOf(value))));
   }
 
+  // Before anything is cut: what makes a value tells its shape.
+  void setInferredShapes(GraphOp graph, ArrayRef<Value> values) {
+    auto isOpen = [](Value value) { return !cast<TensorType>(value.getType()).hasRank(); };
+    if (!inferShapes || llvm::none_of(values, isOpen))
+      return;
+    ShapeInference shapes(graph.getNodes(), getOperation());
+    for (Value value : values)
+      if (isOpen(value))
+        value.setType(typeOf(shapes.of(value), elementTypeOf(value)));
+  }
+
   LogicalResult cut(GraphOp graph) {
     NodeIndex index(graph.getNodes());
     std::vector<std::string> unknown;
@@ -123,6 +135,7 @@ struct CutInputsPass : impl::CutInputsPassBase<CutInputsPass> {
         error.attachNote() << text;
       return error;
     }
+    setInferredShapes(graph, values);
     // A first output keeps its node's name when no other output is needed any more: it comes last.
     for (bool first : {false, true})
       for (Value value : values)

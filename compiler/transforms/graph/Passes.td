@@ -32,6 +32,7 @@ def CutInputsPass : Pass<"graph-cut-inputs", "::mlir::ModuleOp"> {
     needed turns the node `n` into a Placeholder, any other output `n:k` gets a new Placeholder `n_k`. An unlisted
     PlaceholderWithDefault that is needed takes its default; an unlisted Placeholder that is needed is an error. With or without
     a list, a PlaceholderWithDefault whose default comes from a queue, an iterator or a random op becomes a plain Placeholder.
+    With `inferShapes` the shape of a tensor of unknown rank is inferred before what makes it goes.
 
     ```mlir
     // inputs=batch
@@ -41,7 +42,8 @@ def CutInputsPass : Pass<"graph-cut-inputs", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [ListOption<"inputs", "inputs", "std::string", "tensors that are fed">,
-                 Option<"queues", "queues", "bool", "false", "without inputs: cut at what queues, readers and iterators yield">];
+                 Option<"queues", "queues", "bool", "false", "without inputs: cut at what queues, readers and iterators yield">,
+                 Option<"inferShapes", "infer-shapes", "bool", "false", "placeholders have the shapes of what they replace">];
 }
 
 def BindPlaceholdersPass : Pass<"graph-bind-placeholders", "::mlir::ModuleOp"> {
@@ -283,6 +285,24 @@ def InferShapesPass : Pass<"graph-infer-shapes", "::mlir::ModuleOp"> {
     %y, %y_ctl = graph.Relu(%x) name("y") {T = f32} : (tensor<?x4xf32>) -> tensor<?x4xf32>
     ```
   }];
+}
+
+def InferInputShapesPass : Pass<"graph-infer-input-shapes", "::mlir::ModuleOp"> {
+  let summary = "Give inputs of unknown rank the shapes that their uses ask for";
+  let description = [{
+    A Placeholder of unknown rank gets a shape where a use, behind ops that hand shapes on, takes one rank only: a convolution's
+    image, a factor of a MatMul, what a loop or a cond decides by. Where uses leave it open and the graph names no producer, an
+    empty shape is that of a scalar. `given` lists placeholders that get their shapes in another way.
+
+    ```mlir
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32} : () -> tensor<*xf32>
+    %y, %y_ctl = graph.MatMul(%x, %w) name("y") {T = f32} : (tensor<*xf32>, tensor<4x2xf32>) -> tensor<*xf32>
+    // becomes
+    %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<?x4>} : () -> tensor<?x4xf32>
+    %y, %y_ctl = graph.MatMul(%x, %w) name("y") {T = f32} : (tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<*xf32>
+    ```
+  }];
+  let options = [ListOption<"given", "given", "std::string", "placeholders to leave alone">];
 }
 
 def FoldShapesPass : Pass<"graph-fold-shapes", "::mlir::ModuleOp"> {

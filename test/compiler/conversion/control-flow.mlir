@@ -201,3 +201,23 @@ graph.func "neg" (%x: tensor<*xf32>) signature {input_arg = [{name = "x", type =
   %y, %y_ctl = graph.Neg(%x) name("y") {T = f32} : (tensor<*xf32>) -> tensor<*xf32>
   graph.fetch (%y) : tensor<*xf32>
 }
+
+// -----
+
+// As tf.case writes conds: the pivot, which only a constant hangs on, is switched by the predicate, values by an Identity of it.
+// CHECK-LABEL: func.func @main
+// CHECK: %[[CHOSEN:.*]] = scf.if
+// CHECK: scf.yield %{{.*}}
+// CHECK: scf.yield %arg0
+// CHECK: return %[[CHOSEN]]
+graph.graph {
+  %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<2>} : () -> tensor<2xf32>
+  %p, %p_ctl = graph.Placeholder name("p") {dtype = i1, shape = #graph.shape<>} : () -> tensor<i1>
+  %pivot:2, %pivot_ctl = graph.Switch(%p, %p) name("pivot") {T = i1} : (tensor<i1>, tensor<i1>) -> (tensor<*xi1>, tensor<*xi1>)
+  %t, %t_ctl = graph.Identity(%pivot#1) name("t") {T = i1} : (tensor<*xi1>) -> tensor<*xi1>
+  %id, %id_ctl = graph.Identity(%p) name("id") {T = i1} : (tensor<i1>) -> tensor<i1>
+  %s:2, %s_ctl = graph.Switch(%x, %id) name("s") {T = f32} : (tensor<2xf32>, tensor<i1>) -> (tensor<*xf32>, tensor<*xf32>)
+  %two, %two_ctl = graph.Const [%t_ctl] name("two") {dtype = f32, value = #graph.tensor<values [2.0, 3.0] : tensor<2xf32>>} : () -> tensor<2xf32>
+  %m:2, %m_ctl = graph.Merge(%s#0, %two) name("m") {N = 2 : i64, T = f32} : (tensor<*xf32>, tensor<2xf32>) -> (tensor<*xf32>, tensor<*xi32>)
+  graph.fetch (%m#0) : tensor<*xf32>
+}

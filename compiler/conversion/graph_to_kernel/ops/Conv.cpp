@@ -33,18 +33,52 @@ Tensor libraryConv(NodeLowering &n, const Tensor &given, const Tensor &filter, W
 }
 
 // Of each place a row of the elements under the window; the product with the filter's columns.
-Tensor productOfPatches(NodeLowering &n, const Tensor &given, const Tensor &filter,
-                        WindowAxes axes) {
-  Tensor image = withPadding(n, given, axes);
-  Sizes sizes = resultSizes(image, axes, filter.sizes.back());
-  Size columns = filter.sizes.back(), terms = n.product(ArrayRef<Size>(filter.sizes).drop_back());
+Tensor productOfPatches(NodeLowering &n, const Tensor &image, const Tensor &matrix,
+                        const WindowAxes &axes) {
+  Sizes sizes = resultSizes(image, axes, matrix.sizes.back());
   Size rows = n.product(ArrayRef<Size>(sizes).drop_back());
   bool isWhole = llvm::all_of(
       axes, [](const WindowAxis &axis) { return axis.window == 1 && axis.stride == 1; });
-  Tensor patches = n.reshape(isWhole ? image : patchesOf(n, image, axes), {rows, terms});
-  Tensor product =
-      matrixProduct(n, patches, n.reshape(filter, {terms, columns}), false, image.dtype);
-  return n.reshape(product, sizes);
+  Tensor patches = n.reshape(isWhole ? image : patchesOf(n, image, axes), {rows, matrix.sizes[0]});
+  return n.reshape(matrixProduct(n, patches, matrix, false, image.dtype), sizes);
+}
+
+// Row after row of the result: only what lies under the windows of one has to be stored.
+Tensor productsByRow(NodeLowering &n, const Tensor &image, const Tensor &matrix,
+                     const WindowAxes &axes) {
+  Sizes ones = n.repeated(1, image.rank()), part = image.sizes;
+  part[1] = n.size(axes.front().extent());
+  WindowAxes single = axes;
+  single.front().in = part[1];
+  single.front().out = n.size(1);
+  Tensor empty = n.zeros(image.dtype, resultSizes(image, axes, matrix.sizes.back()));
+  auto oneRow = [&](Size row, ArrayRef<Tensor> so_far) -> SmallVector<Tensor> {
+    Sizes from = n.repeated(0, image.rank()), to = from;
+    from[1] = n.mul(row, n.size(axes.front().stride));
+    to[1] = row;
+    Tensor made = productOfPatches(n, n.slice(image, from, part, ones), matrix, single);
+    return {n.insert(made, so_far.front(), to, ones)};
+  };
+  return n.rounds(axes.front().out, empty, oneRow).front();
+}
+
+// A constant behind a reshape is one of another shape.
+Tensor reshapedFilter(NodeLowering &n, const Tensor &filter, ArrayRef<Size> sizes) {
+  return isConstant(filter) ? reshapedConstant(n, filter, sizes) : n.reshape(filter, sizes);
+}
+
+// The library's convolutions are made for images of one size.
+bool hasFixedSizes(const Tensor &image) {
+  return llvm::all_of(ArrayRef<Size>(image.sizes).drop_front(),
+                      [](Size size) { return constantSize(size).has_value(); });
+}
+
+Tensor productConv(NodeLowering &n, const Tensor &given, const Tensor &filter, WindowAxes axes) {
+  Tensor image = withPadding(n, given, axes);
+  Size terms = n.product(ArrayRef<Size>(filter.sizes).drop_back());
+  Tensor matrix = reshapedFilter(n, filter, {terms, filter.sizes.back()});
+  bool isSmall = hasFixedSizes(given) || axes.front().extent() == 1;
+  return isSmall ? productOfPatches(n, image, matrix, axes) : productsByRow(n, image, matrix, axes);
 }
 
 // Loops: batch, out…, group, window…, channels of the group, results of the group.
@@ -127,20 +161,12 @@ Tensor convolved(NodeLowering &n, const Tensor &image, const Tensor &filter,
     return {};
   if (image.dtype != DT_FLOAT)
     return sumsOverWindows(n, image, filter, axes, 1);
-  if (axes.size() == 2 && isConstant(filter))
+  if (axes.size() == 2 && isConstant(filter) && hasFixedSizes(image))
     return libraryConv(n, image, filter, axes);
-  return productOfPatches(n, image, filter, axes);
+  return productConv(n, image, filter, axes);
 }
 
 namespace {
-
-// A filter that is constant behind a reshape is one of another shape.
-Tensor reshapedFilter(NodeLowering &n, const Tensor &filter,
-                      const std::optional<reference::Tensor> &known, ArrayRef<Size> sizes) {
-  if (!known)
-    return n.reshape(filter, sizes);
-  return constantOf(n, known->reshaped(llvm::map_to_vector(sizes, staticSize)));
-}
 
 Tensor convolvedInGroups(NodeLowering &n, const Tensor &image, const Tensor &filter,
                          const WindowAxes &axes, int64_t groups) {
@@ -148,9 +174,8 @@ Tensor convolvedInGroups(NodeLowering &n, const Tensor &image, const Tensor &fil
   if (image.dtype != DT_FLOAT || axes.size() != 2)
     return sumsOverWindows(n, image, filter, axes, groups);
   ArrayRef<Size> sizes = filter.sizes;
-  if (n.isOne(sizes[2]))
-    return depthwiseConv(n, image, reshapedFilter(n, filter, known, {sizes[0], sizes[1], sizes[3]}),
-                         axes);
+  if (n.isOne(sizes[2]) && hasFixedSizes(image))
+    return depthwiseConv(n, image, reshapedFilter(n, filter, {sizes[0], sizes[1], sizes[3]}), axes);
   return groupedConv(n, image, filter, known, axes, groups);
 }
 
@@ -209,9 +234,9 @@ void depthwise(NodeLowering &n) {
   Size channels = n.mul(filter.sizes[2], filter.sizes[3]);
   imageSizes(n, *format, image.sizes.front(), *axes, channels);
   Tensor result;
-  if (image.dtype == DT_FLOAT) {
+  if (image.dtype == DT_FLOAT && hasFixedSizes(image)) {
     Sizes flat{filter.sizes[0], filter.sizes[1], channels};
-    result = depthwiseConv(n, image, reshapedFilter(n, filter, constantInput(n, 1), flat), *axes);
+    result = depthwiseConv(n, image, reshapedFilter(n, filter, flat), *axes);
   } else {
     result = depthwiseSums(n, image, filter, *axes);
   }

@@ -1,6 +1,7 @@
 #include "compiler/conversion/graph_to_kernel/ops/Ops.h"
 
 #include "compiler/conversion/graph_to_kernel/GraphLowering.h"
+#include "compiler/conversion/graph_to_kernel/ops/ShapeValues.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace firn::kernel {
@@ -58,6 +59,26 @@ LowerNode findLowering(llvm::StringRef op) {
   static const llvm::StringMap<LowerNode> table = makeTable();
   auto it = table.find(op);
   return it == table.end() ? nullptr : it->second;
+}
+
+bool isKnownOp(llvm::StringRef op) {
+  static constexpr llvm::StringLiteral flow[] = {"Case",
+                                                 "Enter",
+                                                 "Exit",
+                                                 "If",
+                                                 "Merge",
+                                                 "NextIteration",
+                                                 "PartitionedCall",
+                                                 "RefEnter",
+                                                 "RefExit",
+                                                 "RefMerge",
+                                                 "RefNextIteration",
+                                                 "StatefulPartitionedCall",
+                                                 "StatelessCase",
+                                                 "StatelessIf",
+                                                 "StatelessWhile",
+                                                 "While"};
+  return findLowering(op) || hasShapeValues(op) || llvm::is_contained(flow, op);
 }
 
 } // namespace firn::kernel

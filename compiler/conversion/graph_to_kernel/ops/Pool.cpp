@@ -57,7 +57,10 @@ Tensor pooled(NodeLowering &n, const Tensor &input, ArrayRef<int64_t> window,
     return {};
   Sizes sizes = imageSizes(n, *format, image.sizes.front(), *axes, image.sizes.back());
   Tensor result;
-  if (image.dtype == DT_FLOAT && format->rank == 4 && constantPadding(*axes))
+  // The library's pools are made for images of one size.
+  bool isFixed = llvm::all_of(ArrayRef<Size>(image.sizes).drop_front(),
+                              [](Size size) { return constantSize(size).has_value(); });
+  if (image.dtype == DT_FLOAT && format->rank == 4 && isFixed && constantPadding(*axes))
     result = libraryPool(n, image, *axes, sizes, kind);
   else if (kind == PoolKind::Average)
     result = meanOfWindows(n, image, *axes);

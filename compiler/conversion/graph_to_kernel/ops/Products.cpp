@@ -15,6 +15,20 @@ bool isConstant(const Tensor &tensor) {
   return tensor.value.getDefiningOp<ConstantOp>() != nullptr;
 }
 
+Tensor reshapedConstant(NodeLowering &n, const Tensor &constant, ArrayRef<Size> sizes) {
+  Tensor made{{}, Sizes(sizes), constant.dtype};
+  auto type = tensorType(sizes, constant.elementType());
+  Attribute value = constant.value.getDefiningOp<ConstantOp>().getValue();
+  if (auto tensor = dyn_cast<TensorAttr>(value))
+    value = TensorAttr::get(n.b.getContext(),
+                            RankedTensorType::get(type.getShape(), tensor.getElementType()),
+                            tensor.getEncoding(), tensor.getData(), tensor.getExtents());
+  else
+    value = cast<DenseElementsAttr>(value).reshape(type);
+  made.value = n.b.create<ConstantOp>(type, value);
+  return made;
+}
+
 int sumType(int dtype) { return dtype == DT_HALF || dtype == DT_BFLOAT16 ? DT_FLOAT : dtype; }
 
 Tensor sumOfProducts(NodeLowering &n, unsigned loops, const Factor &left, const Factor &right,

@@ -28,6 +28,8 @@ Tensor matrixProduct(NodeLowering &n, const Tensor &left, const Tensor &right, b
                      int dtype);
 
 bool isConstant(const Tensor &tensor);
+/// The elements of a constant under other sizes, as a constant.
+Tensor reshapedConstant(NodeLowering &n, const Tensor &constant, llvm::ArrayRef<Size> sizes);
 /// Input `index` where it is a constant, read.
 std::optional<reference::Tensor> constantInput(NodeLowering &n, unsigned index);
 /// A new constant.

@@ -322,13 +322,22 @@ bool isSmall(const ShapeInfo &info) {
 
 } // namespace
 
-bool giveShapeValues(NodeLowering &n) {
+static Compute findComputation(StringRef op) {
   static const llvm::StringMap<Compute> table = [] {
     llvm::StringMap<Compute> all;
-    for (auto &[op, compute] : kComputations)
-      all[op] = compute;
+    for (auto &[name, compute] : kComputations)
+      all[name] = compute;
     return all;
   }();
+  return table.lookup(op);
+}
+
+bool hasShapeValues(StringRef op) {
+  return findComputation(op) || op == "ConcatOffset" || op == "Unpack" || op == "SplitV" ||
+         op == "Split";
+}
+
+bool giveShapeValues(NodeLowering &n) {
   if (n.numInputs() == 0 || !isShapeType(n.outDtype()) || !isSmall(n.outInfo(0)))
     return false;
   for (unsigned i = 0; i < n.numInputs(); ++i)
@@ -340,10 +349,10 @@ bool giveShapeValues(NodeLowering &n) {
     return giveParts(n, 0);
   if (n.node.is("Split"))
     return giveParts(n, 1);
-  auto compute = table.find(n.node.type());
-  if (compute == table.end())
+  Compute compute = findComputation(n.node.type());
+  if (!compute)
     return false;
-  Elements elements = compute->second(n);
+  Elements elements = compute(n);
   if (!elements || static_cast<int64_t>(elements->size()) !=
                        ShapedType::getNumElements(*constantShape(n.outInfo(0))))
     return false;

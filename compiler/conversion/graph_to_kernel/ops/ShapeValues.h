@@ -9,4 +9,7 @@ namespace firn::kernel {
 /// False, and nothing given, where it is not.
 bool giveShapeValues(NodeLowering &n);
 
+/// True for an op that `giveShapeValues` may know.
+bool hasShapeValues(llvm::StringRef op);
+
 } // namespace firn::kernel
