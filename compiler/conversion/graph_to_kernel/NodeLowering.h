@@ -201,6 +201,8 @@ private:
   /// repeated dimensions; nothing where that is known at run time only.
   std::optional<mlir::AffineMap> broadcastMap(const Tensor &operand, llvm::ArrayRef<Size> sizes,
                                               Sizes &kept);
+  bool isJoinedRightly(const Tensor &tensor, llvm::ArrayRef<Size> sizes);
+  bool needsBarrier(const Tensor &tensor, llvm::ArrayRef<Size> sizes);
   static mlir::Value readBroadcast(mlir::ImplicitLocOpBuilder &b, const Tensor &operand,
                                    llvm::ArrayRef<Size> sizes);
   Size arithmetic(llvm::StringRef op, Size a, Size c);

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 
 using namespace mlir;
 using namespace firn::graph;
@@ -71,9 +72,44 @@ Tensor NodeLowering::splat(int dtype, double number, ArrayRef<Size> sizes) {
 
 // Of all dimensions in one. It counts as unknown where one of them is, be another one 0.
 static RankedTensorType flatType(ArrayRef<int64_t> shape, Type element) {
-  int64_t count = ShapedType::isDynamicShape(shape) ? ShapedType::kDynamic
-                                                    : ShapedType::getNumElements(shape);
+  int64_t count =
+      ShapedType::isDynamicShape(shape) ? ShapedType::kDynamic : ShapedType::getNumElements(shape);
   return RankedTensorType::get({count}, element);
+}
+
+static int64_t countUnknown(ArrayRef<int64_t> shape) {
+  return llvm::count_if(shape, ShapedType::isDynamic);
+}
+
+// Canonicalization joins a collapse to one dimension and the expansion behind it by their types,
+// where more than one unknown dimension tells nothing. Whether it does that rightly, or not at all.
+bool NodeLowering::isJoinedRightly(const Tensor &tensor, ArrayRef<Size> sizes) {
+  SmallVector<int64_t> to = staticShape(sizes);
+  ArrayRef<int64_t> from = tensor.type().getShape();
+  if (countUnknown(from) <= 1 && countUnknown(to) <= 1)
+    return true;
+  if (from.size() == to.size())
+    return from != ArrayRef<int64_t>(to);
+  bool isCollapse = from.size() > to.size();
+  auto groups = isCollapse ? getReassociationIndicesForCollapse(from, to)
+                           : getReassociationIndicesForCollapse(to, from);
+  ArrayRef<Size> own(tensor.sizes), many = isCollapse ? own : sizes, few = isCollapse ? sizes : own;
+  return !groups || llvm::all_of(llvm::enumerate(*groups), [&](const auto &group) {
+    ArrayRef<int64_t> axes = group.value();
+    return product(many.slice(axes.front(), axes.size())) == few[group.index()];
+  });
+}
+
+// A vector that comes from a reshape of its own is told apart from it by a slice of the whole.
+bool NodeLowering::needsBarrier(const Tensor &tensor, ArrayRef<Size> sizes) {
+  if (tensor.rank() != 1)
+    return !isJoinedRightly(tensor, sizes);
+  Value source = tensor.value;
+  while (auto cast = source.getDefiningOp<tensor::CastOp>())
+    source = cast.getSource();
+  auto collapse = source.getDefiningOp<tensor::CollapseShapeOp>();
+  return collapse && (countUnknown(collapse.getSrcType().getShape()) > 1 ||
+                      countUnknown(staticShape(sizes)) > 1);
 }
 
 Tensor NodeLowering::reshape(const Tensor &tensor, ArrayRef<Size> sizes) {
@@ -101,6 +137,10 @@ Tensor NodeLowering::reshape(const Tensor &tensor, ArrayRef<Size> sizes) {
   SmallVector<ReassociationIndices> all;
   if (!sizes.empty())
     all.push_back(llvm::to_vector(llvm::seq<int64_t>(0, sizes.size())));
+  if (needsBarrier(tensor, sizes))
+    flat = b.create<tensor::ExtractSliceOp>(flat, ArrayRef<Size>{size(0)},
+                                            ArrayRef<Size>{value(product(sizes))},
+                                            ArrayRef<Size>{size(1)});
   RankedTensorType whole = flatType(staticShape(sizes), tensor.elementType());
   if (flat.getType() != whole)
     flat = b.create<tensor::CastOp>(whole, flat);
