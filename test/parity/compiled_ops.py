@@ -8,13 +8,13 @@ from support import firn, np, tf, tf1
 
 # Inputs that graphs give as constants or as sums over shapes: they decide what shapes come out.
 KEPT = {
-    "a_shape", "axis", "begin", "block_shape", "concat_dim", "crop_size", "crops", "delta", "dense_shape", "depth", "diagonal_index", "dim", "dimension", "dims", "end", "fft_length",
+    "a_shape", "axis", "b_shape", "begin", "block_shape", "concat_dim", "crop_size", "crops", "delta", "dense_shape", "depth", "diagonal_index", "dim", "dimension", "dims", "end", "fft_length",
     "filter_sizes", "input_shape", "input_sizes", "k", "ksize", "limit", "lower_frequency_limit", "max_output_size", "multiples", "n", "new_shape", "num", "num_bits", "num_bins", "num_cols",
     "num_lower", "num_rows", "num_segments", "num_upper", "out_shape", "output_shape", "paddings", "perm", "reduction_axes", "reduction_indices",
     "shape", "shapes", "shift", "size", "size_splits", "sp_shape", "split_dim", "start", "strides",
 }
-# Inputs whose first dimension is known: filters, and shapes.
-KNOWN = {"diagonal", "filter", "filters", "s0", "s1"}
+# Inputs of known dimensions: filters, shapes, and indices, which have to say how deep they are.
+KNOWN = {"diagonal", "filter", "filters", "indices", "s0", "s1"}
 # With rows of unknown number TensorFlow takes the diagonals of this one for a single one.
 FIXED = {"MatrixSetDiagV3"}
 # Many small cases are quicker in one module, but one that fails has to be found.
@@ -31,10 +31,10 @@ def has_text(case):
 
 
 class Module:
-    """A graph of these cases. `dynamic`: first dimensions of what is fed are not known, but those of 1 and of KNOWN."""
+    """A graph of these cases. The first `unknown` dimensions of what is fed are not known, but those of 1 and of KNOWN."""
 
-    def __init__(self, cases, dynamic):
-        self.cases, self.dynamic, self.feeds, self.outputs = cases, dynamic, {}, {}
+    def __init__(self, cases, unknown):
+        self.cases, self.unknown, self.feeds, self.outputs = cases, unknown, {}, {}
         with tf.Graph().as_default() as graph:
             for case in cases:
                 op, arguments = case.got
@@ -53,8 +53,8 @@ class Module:
         value = np.asarray(value)
         if key in KEPT or value.dtype.names:
             return tf.constant(value)
-        is_open = self.dynamic and key not in KNOWN and case.got[0] not in FIXED
-        shape = [None if i == 0 and is_open and d > 1 else d for i, d in enumerate(value.shape)]
+        unknown = 0 if key in KNOWN or case.got[0] in FIXED else self.unknown
+        shape = [None if i < unknown and d > 1 else d for i, d in enumerate(value.shape)]
         self.feeds[name] = value
         return tf1.placeholder(value.dtype, shape, name)
 
@@ -76,15 +76,15 @@ class Module:
                     for case in self.cases}
 
 
-def results_of(cases, dynamic, directory):
+def results_of(cases, unknown, directory):
     """{case: arrays, or the message}. A module that fails is cut in two."""
-    done = Module(cases, dynamic).run(directory)
+    done = Module(cases, unknown).run(directory)
     if isinstance(done, dict):
         return done
     if len(cases) == 1:
         return {cases[0].name: str(done)}
     half = len(cases) // 2
-    return {**results_of(cases[:half], dynamic, directory), **results_of(cases[half:], dynamic, directory)}
+    return {**results_of(cases[:half], unknown, directory), **results_of(cases[half:], unknown, directory)}
 
 
 def some_of(cases, every):
@@ -96,7 +96,7 @@ def some_of(cases, every):
         counts[case.got[0]] += 1
 
 
-def check_compiled(test, adds, every=1, dynamic=False):
+def check_compiled(test, adds, every=1, unknown=0):
     """A sub-test for `some_of` the cases that `adds` add, but for those that TensorFlow refuses and those of strings."""
     cases = Cases()
     random = np.random.default_rng(7)
@@ -108,7 +108,7 @@ def check_compiled(test, adds, every=1, dynamic=False):
     parts = [good[first:first + TOGETHER] for first in range(0, len(good), TOGETHER)]
     got = {}
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for some in pool.map(lambda part: results_of(part, dynamic, test.dir), parts):
+        for some in pool.map(lambda part: results_of(part, unknown, test.dir), parts):
             got.update(some)
     for case in good:
         with test.subTest(case.name):

@@ -139,12 +139,12 @@ private:
     ImplicitLocOpBuilder b(op.getLoc(), op);
     RankedTensorType type = op.getResultType();
     int64_t axis = op.getDim();
-    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, op.getLoc(), op.getInputs().front());
+    SmallVector<OpFoldResult> sizes = sizesOf(b, op.getInputs().front());
     SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)),
         strides(type.getRank(), b.getIndexAttr(1));
     SmallVector<SmallVector<OpFoldResult>> parts;
     for (Value input : op.getInputs())
-      parts.push_back(tensor::getMixedSizes(b, op.getLoc(), input));
+      parts.push_back(sizesOf(b, input));
     sizes[axis] = sum(b, parts, axis, parts.size());
     Value whole = b.create<tensor::EmptyOp>(sizes, type.getElementType());
     if (whole.getType() != type)

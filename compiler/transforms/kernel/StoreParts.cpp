@@ -28,7 +28,7 @@ struct Store {
     if (!dispatch || dispatch->getNumResults() != 1 || dispatch.getInputs().size() != 1 ||
         !llvm::hasSingleElement(dispatch.getBlock().without_terminator()))
       return {};
-    auto insert = dyn_cast<tensor::InsertSliceOp>(rootOf(dispatch));
+    auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(rootOf(dispatch));
     bool isWhole = insert && insert.getSource() == dispatch.getBlock().getArgument(0) &&
                    insert.getSourceType().getRank() == insert.getDestType().getRank();
     return isWhole ? Store{dispatch, insert} : Store{};
@@ -45,7 +45,7 @@ tensor::EmptyOp freshMemory(Value whole) {
   if (auto cast = dyn_cast_or_null<tensor::CastOp>(op))
     op = cast.getSource().getDefiningOp();
   if (auto store = dyn_cast_or_null<DispatchOp>(op))
-    return whole.hasOneUse() && isa<tensor::InsertSliceOp>(rootOf(store))
+    return whole.hasOneUse() && isa_and_nonnull<tensor::InsertSliceOp>(rootOf(store))
                ? freshMemory(store.getInits().front())
                : tensor::EmptyOp();
   return dyn_cast_or_null<tensor::EmptyOp>(op);

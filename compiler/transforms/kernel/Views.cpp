@@ -35,4 +35,13 @@ bool isView(Operation *op) {
   return slice && isContiguous(slice);
 }
 
+SmallVector<OpFoldResult> sizesOf(ImplicitLocOpBuilder &b, Value tensor) {
+  Value source = tensor;
+  while (auto cast = source.getDefiningOp<tensor::CastOp>())
+    source = cast.getSource();
+  if (auto expand = source.getDefiningOp<tensor::ExpandShapeOp>())
+    return getMixedValues(expand.getStaticOutputShape(), expand.getOutputShape(), b);
+  return tensor::getMixedSizes(b, b.getLoc(), tensor);
+}
+
 } // namespace firn::kernel

@@ -11,15 +11,18 @@ using namespace firn::graph;
 
 namespace firn::kernel {
 
-Sparse sparseInput(NodeLowering &n, unsigned indices, unsigned values) {
+Sparse sparseInput(NodeLowering &n, unsigned indices, unsigned values, unsigned shape) {
   Tensor at = converted(n, n.in(indices), DT_INT64), each = n.in(values);
   if (!at || !each)
     return {};
   std::optional<int64_t> rank = at.rank() == 2 ? constantSize(at.sizes[1]) : std::nullopt;
-  if (!rank) {
+  if (Tensor sizes = rank ? Tensor() : n.in(shape))
+    rank = constantSize(sizes.sizes.front());
+  if (!rank || at.rank() != 2) {
     n.fail("a sparse tensor of unknown rank");
     return {};
   }
+  at.sizes[1] = n.size(*rank);
   return {at, each, *rank};
 }
 
@@ -123,7 +126,7 @@ void reshape(NodeLowering &n) {
 }
 
 void reorder(NodeLowering &n) {
-  if (Sparse sparse = sparseInput(n, 0, 1))
+  if (Sparse sparse = sparseInput(n, 0, 1, 2))
     giveEntries(n, 0, 1, picked(n, sparse, orderOf(n, sparse), sparse.count()));
 }
 
@@ -144,7 +147,7 @@ void concat(NodeLowering &n) {
   int64_t axis = 0;
   Size offset = n.size(0);
   for (unsigned i = 0; i < count; ++i) {
-    Sparse part = sparseInput(n, i, count + i);
+    Sparse part = sparseInput(n, i, count + i, 2 * count + i);
     std::optional<Sizes> sizes = part ? sparseShape(n, 2 * count + i) : std::nullopt;
     if (!sizes)
       return;
@@ -184,7 +187,7 @@ Sparse cutBox(NodeLowering &n, const Sparse &sparse, const Box &box) {
 }
 
 void slice(NodeLowering &n) {
-  Sparse sparse = sparseInput(n, 0, 1);
+  Sparse sparse = sparseInput(n, 0, 1, 2);
   std::optional<Sizes> shape = sparse ? sparseShape(n, 2) : std::nullopt,
                        start = shape ? sparseShape(n, 3) : std::nullopt,
                        size = start ? sparseShape(n, 4) : std::nullopt;
@@ -201,7 +204,7 @@ void slice(NodeLowering &n) {
 
 // Parts of one size, the first ones by one longer where it does not divide.
 void split(NodeLowering &n) {
-  Sparse sparse = sparseInput(n, 1, 2);
+  Sparse sparse = sparseInput(n, 1, 2, 3);
   std::optional<Sizes> shape = sparse ? sparseShape(n, 3) : std::nullopt;
   std::optional<int64_t> axis = shape ? normalAxis(n, n.constant(0), sparse.rank) : std::nullopt;
   if (!axis)
@@ -219,7 +222,7 @@ void split(NodeLowering &n) {
 }
 
 void fillEmptyRows(NodeLowering &n) {
-  Sparse sparse = sparseInput(n, 0, 1);
+  Sparse sparse = sparseInput(n, 0, 1, 2);
   std::optional<Sizes> shape = sparse ? sparseShape(n, 2) : std::nullopt;
   Tensor given = n.in(3);
   if (!shape || !given)
@@ -264,7 +267,7 @@ Tensor sumsOf(NodeLowering &n, const Tensor &a, const Tensor &c, const Tensor &l
 }
 
 void add(NodeLowering &n) {
-  Sparse a = sparseInput(n, 0, 1), c = sparseInput(n, 3, 4);
+  Sparse a = sparseInput(n, 0, 1, 2), c = sparseInput(n, 3, 4, 5);
   Tensor threshold = n.in(6);
   if (!a || !c || !threshold)
     return;

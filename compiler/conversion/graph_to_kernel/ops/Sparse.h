@@ -15,8 +15,8 @@ struct Sparse {
   Size count() const { return indices.sizes[0]; }
 };
 
-/// Of two inputs; null after a failure, such as a rank that is not known.
-Sparse sparseInput(NodeLowering &n, unsigned indices, unsigned values);
+/// Of three inputs; null after a failure, such as a rank that is not known.
+Sparse sparseInput(NodeLowering &n, unsigned indices, unsigned values, unsigned shape);
 /// The shape beside them, which has to be known before the run; fails where it is data.
 std::optional<Sizes> sparseShape(NodeLowering &n, unsigned index);
 void giveEntries(NodeLowering &n, unsigned indices, unsigned values, const Sparse &sparse);

@@ -25,7 +25,7 @@ void toDense(NodeLowering &n) {
 }
 
 void addDense(NodeLowering &n) {
-  if (Sparse sparse = sparseInput(n, 0, 1))
+  if (Sparse sparse = sparseInput(n, 0, 1, 2))
     n.give(scatteredAt(n, n.in(3), sparse.indices, sparse.values, Change::Add));
 }
 
@@ -33,7 +33,7 @@ Number adjointOf(const Number &x, bool isTurned) { return isTurned && x.isComple
 
 // Each entry adds its multiple of a row of the dense matrix to a row of the product.
 void matMul(NodeLowering &n) {
-  Sparse a = sparseInput(n, 0, 1);
+  Sparse a = sparseInput(n, 0, 1, 2);
   Tensor dense = n.in(3);
   if (!a || !dense)
     return;
@@ -57,7 +57,7 @@ void matMul(NodeLowering &n) {
 
 // value[i] = function(value[i], dense[index[i]]), where the dense operand is broadcast.
 void withDense(NodeLowering &n, Number (*function)(const Number &, const Number &)) {
-  Sparse sparse = sparseInput(n, 0, 1);
+  Sparse sparse = sparseInput(n, 0, 1, 2);
   Tensor dense = n.in(3);
   if (!sparse || !dense)
     return;
@@ -111,7 +111,7 @@ std::optional<Kept> keptOf(NodeLowering &n, ArrayRef<Size> shape) {
 }
 
 void reduce(NodeLowering &n, StringRef kernel) {
-  Sparse sparse = sparseInput(n, 0, 1);
+  Sparse sparse = sparseInput(n, 0, 1, 2);
   std::optional<Sizes> shape = sparse ? sparseShape(n, 2) : std::nullopt;
   std::optional<Kept> kept = shape ? keptOf(n, *shape) : std::nullopt;
   if (!kept)
@@ -134,7 +134,7 @@ void reduce(NodeLowering &n, StringRef kernel) {
 
 // Over the entries of each row of the last axis.
 void softmax(NodeLowering &n) {
-  Sparse sparse = sparseInput(n, 0, 1);
+  Sparse sparse = sparseInput(n, 0, 1, 2);
   Tensor values = sparse ? toPlain(n, sparse.values) : Tensor();
   if (!values)
     return;
