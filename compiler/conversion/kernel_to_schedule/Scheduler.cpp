@@ -148,6 +148,29 @@ void Scheduler::placeView(Operation *op) {
   place(op->getResult(0), placed);
 }
 
+// Folding makes maps of the sizes of reshapes.
+Size Scheduler::sizeOf(AffineExpr expr, unsigned numDims, ArrayRef<Size> operands) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return program.size(constant.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return operands[dim.getPosition()];
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return operands[numDims + symbol.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  Size a = sizeOf(binary.getLHS(), numDims, operands);
+  Size c = sizeOf(binary.getRHS(), numDims, operands);
+  if (expr.getKind() == AffineExprKind::Add)
+    return program.add(a, c);
+  if (expr.getKind() == AffineExprKind::Mul)
+    return program.mul(a, c);
+  if (expr.getKind() == AffineExprKind::CeilDiv)
+    return program.ceilDiv(a, c);
+  Value x = program.value(a), y = program.value(c);
+  if (expr.getKind() == AffineExprKind::FloorDiv)
+    return program.b.create<arith::FloorDivSIOp>(x, y).getResult();
+  return program.b.create<arith::RemSIOp>(x, y).getResult();
+}
+
 // Arithmetic on sizes, and sizes that are read.
 LogicalResult Scheduler::scheduleSize(Operation *op) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
@@ -169,6 +192,12 @@ LogicalResult Scheduler::scheduleSize(Operation *op) {
             .create<ReadOp>(program.bufferOf(source), elementBytes(source.type.getElementType()),
                             program.value(sizeOf(read.getBound())))
             .getResult();
+    return success();
+  }
+  if (auto apply = dyn_cast<affine::AffineApplyOp>(op)) {
+    Sizes operands = sizesOf(getAsOpFoldResult(apply.getMapOperands()));
+    sizes[apply] =
+        sizeOf(apply.getAffineMap().getResult(0), apply.getAffineMap().getNumDims(), operands);
     return success();
   }
   if (op->getNumResults() != 1 || !op->getResult(0).getType().isIndex())
