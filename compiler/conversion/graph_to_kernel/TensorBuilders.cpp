@@ -71,8 +71,8 @@ Tensor NodeLowering::splat(int dtype, double number, ArrayRef<Size> sizes) {
 
 // Of all dimensions in one. It counts as unknown where one of them is, be another one 0.
 static RankedTensorType flatType(ArrayRef<int64_t> shape, Type element) {
-  int64_t count = ShapedType::isDynamicShape(shape) ? ShapedType::kDynamic
-                                                    : ShapedType::getNumElements(shape);
+  int64_t count =
+      ShapedType::isDynamicShape(shape) ? ShapedType::kDynamic : ShapedType::getNumElements(shape);
   return RankedTensorType::get({count}, element);
 }
 
