@@ -72,7 +72,7 @@ struct GraphToKernelPass : impl::GraphToKernelPassBase<GraphToKernelPass> {
       text += "\n  " + names + " " + cause;
     if (!areInputs)
       text += "\n--inputs begins the model behind some of them, --outputs ends it before others; "
-              "'firn run' interprets it as it is";
+              "--input-shape and --batch fix sizes; 'firn run' interprets the model as it is";
     emitError(graph.getLoc()) << "these nodes can't be compiled:" << text;
   }
 };

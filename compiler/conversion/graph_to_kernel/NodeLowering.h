@@ -144,6 +144,8 @@ public:
   }
   /// TensorFlow's broadcast of two or more operands.
   std::optional<Sizes> broadcastSizes(llvm::ArrayRef<Tensor> operands);
+  /// Of two sizes that fit each other.
+  Size broadcastSize(Size a, Size c);
   /// Element by element over operands that are broadcast to `sizes`. Scalar constants become
   /// constants of the body. An operand that only at run time is known to be repeated is read at
   /// computed places.

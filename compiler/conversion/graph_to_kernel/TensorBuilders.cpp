@@ -116,6 +116,10 @@ Tensor NodeLowering::reshape(const Tensor &tensor, ArrayRef<Size> sizes) {
   Sizes from = tensor.sizes;
   if (from == Sizes(sizes))
     return tensor;
+  // MLIR has no reshape of no elements in an unknown number of rows.
+  bool isEmpty = llvm::any_of(from, [](Size size) { return constantSize(size) == int64_t(0); });
+  if (isEmpty && !tensor.type().hasStaticShape())
+    return zeros(tensor.dtype, sizes);
   Value flat = tensor.value;
   if (tensor.rank() != 1) {
     SmallVector<ReassociationIndices> all;
@@ -151,6 +155,11 @@ Tensor NodeLowering::reshape(const Tensor &tensor, ArrayRef<Size> sizes) {
   return {result, Sizes(sizes), tensor.dtype};
 }
 
+// Of two that are the same, or one of them 1; the other may be 0 then.
+Size NodeLowering::broadcastSize(Size a, Size c) {
+  return a == c ? a : mul(max(a, c), min(min(a, c), size(1)));
+}
+
 std::optional<Sizes> NodeLowering::broadcastSizes(ArrayRef<Tensor> operands) {
   int64_t rank = 0;
   for (const Tensor &operand : operands) {
@@ -170,7 +179,7 @@ std::optional<Sizes> NodeLowering::broadcastSizes(ArrayRef<Tensor> operands) {
         if (constantSize(mine) && !constantSize(so_far))
           so_far = mine;
         else if (!constantSize(so_far))
-          so_far = max(so_far, mine); // both the same, or one of them 1
+          so_far = broadcastSize(so_far, mine);
       }
     }
   return sizes;
@@ -203,8 +212,8 @@ std::optional<AffineMap> NodeLowering::broadcastMap(const Tensor &operand, Array
     Size mine = operand.sizes[axis];
     if (isOne(mine) && !isOne(sizes[out]))
       continue;
-    if (mine != sizes[out] && !constantSize(mine) && !constantSize(sizes[out]))
-      return std::nullopt;
+    if (mine != sizes[out] && !constantSize(mine))
+      return std::nullopt; // may be 1
     kept.push_back(mine);
     places.push_back(b.getAffineDimExpr(out));
   }

@@ -15,6 +15,26 @@ graph.graph {
 
 // -----
 
+// A dimension that may be 1 is read at its place or at 0; of two that are not known, 0 and 1 make 0.
+// CHECK-LABEL: func.func @main
+// CHECK-DAG: %[[N:.*]] = tensor.dim %arg1
+// CHECK: %[[ONE:.*]] = arith.cmpi eq, %[[N]], %c1
+// CHECK: %[[PLACE:.*]] = arith.select %[[ONE]], %c0, %{{.*}} : index
+// CHECK: tensor.extract %arg1[%[[PLACE]]
+// CHECK: arith.maxsi
+// CHECK: arith.minsi
+// CHECK: arith.muli
+graph.graph {
+  %x, %x_ctl = graph.Placeholder name("x") {dtype = f32, shape = #graph.shape<2x3>} : () -> tensor<2x3xf32>
+  %y, %y_ctl = graph.Placeholder name("y") {dtype = f32, shape = #graph.shape<?x3>} : () -> tensor<?x3xf32>
+  %z, %z_ctl = graph.Placeholder name("z") {dtype = f32, shape = #graph.shape<?x3>} : () -> tensor<?x3xf32>
+  %a, %a_ctl = graph.Mul(%x, %y) name("a") {T = f32} : (tensor<2x3xf32>, tensor<?x3xf32>) -> tensor<*xf32>
+  %b, %b_ctl = graph.Mul(%y, %z) name("b") {T = f32} : (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<*xf32>
+  graph.fetch (%a, %b) : tensor<*xf32>, tensor<*xf32>
+}
+
+// -----
+
 // One instruction, and NaN stays.
 // CHECK-LABEL: func.func @main
 // CHECK: %[[ZERO:.*]] = arith.constant 0.0

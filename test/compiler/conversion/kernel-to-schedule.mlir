@@ -85,3 +85,18 @@ func.func @main(%x: tensor<4xf32> {kernel.dtype = 1 : i32, kernel.name = "x:0"})
   }
   return %y#0, %y#1 : tensor<4xf32>, tensor<4xf32>
 }
+
+// -----
+
+// Sizes that folding wrote as a map.
+// CHECK-LABEL: schedule.program @main
+// CHECK: %[[N:.*]] = schedule.dim %{{.*}}[0]
+// CHECK: %[[THIRD:.*]] = arith.floordivsi %[[N]], %c3
+// CHECK: schedule.output "y:0" 1 %{{.*}} dims(%[[THIRD]]) : tensor<?x3xf32>
+func.func @main(%x: tensor<?xf32> {kernel.dtype = 1 : i32, kernel.name = "x:0"}) -> (tensor<?x3xf32> {kernel.dtype = 1 : i32, kernel.name = "y:0"}) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %third = affine.apply affine_map<()[s0] -> (s0 floordiv 3)>()[%n]
+  %y = tensor.expand_shape %x [[0, 1]] output_shape [%third, 3] : tensor<?xf32> into tensor<?x3xf32>
+  return %y : tensor<?x3xf32>
+}

@@ -6,7 +6,7 @@
 // CHECK-NEXT: more (Placeholder): an input of unknown rank (--input-shape gives it one)
 // CHECK-DAG: {{a, b|b, a}} (StringToHashBucketFast): no lowering of StringToHashBucketFast
 // CHECK-DAG: body/parse (StringToNumber): no lowering of StringToNumber
-// CHECK: --inputs begins the model behind some of them, --outputs ends it before others; 'firn run' interprets it as it is
+// CHECK: --inputs begins the model behind some of them, --outputs ends it before others; --input-shape and --batch fix sizes; 'firn run' interprets the model as it is
 // CHECK-NOT: error:
 graph.graph {
   %names, %names_ctl = graph.Placeholder name("names") {dtype = !graph.dtype<string>, shape = #graph.shape<2>} : () -> tensor<2x!graph.dtype<string>>

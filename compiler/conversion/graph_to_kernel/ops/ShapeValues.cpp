@@ -220,7 +220,7 @@ Elements broadcastArgs(NodeLowering &n) {
     if (n.isOne(to) || constantSize(from).value_or(1) != 1)
       to = from;
     else if (!n.isOne(from) && constantSize(to).value_or(1) == 1 && to != from)
-      to = n.max(to, from);
+      to = n.broadcastSize(to, from);
   }
   return wide;
 }
