@@ -111,6 +111,43 @@ Value *expansionOf(Instruction *cast, CpuLevel level) {
   return nullptr;
 }
 
+// The integers of the same width where a type is one of a level's expanded ones.
+Type *carrierOf(Type *type, CpuLevel level) {
+  return isExpanded(type, level) ? type->getWithNewType(Type::getInt16Ty(type->getContext()))
+                                 : nullptr;
+}
+
+bool onlyMoves(const Instruction &instruction) {
+  return isa<LoadInst, StoreInst, PHINode, SelectInst, BitCastInst, ExtractElementInst,
+             InsertElementInst, ShuffleVectorInst, FreezeInst>(instruction);
+}
+
+bool isConcerned(const Instruction &instruction, CpuLevel level) {
+  return isExpanded(instruction.getType(), level) ||
+         any_of(instruction.operand_values(),
+                [&](const Value *operand) { return isExpanded(operand->getType(), level); });
+}
+
+// What is left moves bits from place to place. As numbers that live across blocks LLVM would widen
+// and round them again, by the functions that are not there.
+void carryAsIntegers(Function &function, CpuLevel level) {
+  SmallVector<Instruction *> moves;
+  for (Instruction &instruction : instructions(function))
+    if (isConcerned(instruction, level)) {
+      if (!onlyMoves(instruction))
+        return;
+      moves.push_back(&instruction);
+    }
+  for (Instruction *move : moves) {
+    for (Use &operand : move->operands())
+      if (auto *constant = dyn_cast<Constant>(operand.get()))
+        if (Type *carrier = carrierOf(constant->getType(), level))
+          operand.set(ConstantExpr::getBitCast(constant, carrier));
+    if (Type *carrier = carrierOf(move->getType(), level))
+      move->mutateType(carrier);
+  }
+}
+
 } // namespace
 
 void expandHalf(Module &module, CpuLevel level) {
@@ -123,6 +160,7 @@ void expandHalf(Module &module, CpuLevel level) {
         instruction.eraseFromParent();
       }
     }
+    carryAsIntegers(function, level);
   }
 }
 

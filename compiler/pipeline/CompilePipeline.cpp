@@ -34,6 +34,7 @@ void addLinalg(OpPassManager &passes) {
   addCleanup(passes);
   passes.addNestedPass<func::FuncOp>(kernel::createFormDispatchesPass());
   addCleanup(passes);
+  passes.addNestedPass<func::FuncOp>(kernel::createStorePartsPass());
 }
 
 } // namespace

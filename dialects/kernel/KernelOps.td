@@ -3,6 +3,7 @@
 
 include "dialects/kernel/KernelBase.td"
 include "dialects/kernel/KernelInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
 
 class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, mnemonic, traits>;
 
@@ -214,7 +215,7 @@ def Kernel_CallOp : Kernel_Op<"call", [Pure, AttrSizedOperandSegments]> {
 //===- Dispatches ---------------------------------------------------------------------------------------------------------------------===//
 
 def Kernel_DispatchOp : Kernel_Op<"dispatch", [
-    Pure, IsolatedFromAbove, AttrSizedOperandSegments, SingleBlock]> {
+    Pure, IsolatedFromAbove, AttrSizedOperandSegments, SingleBlock, DestinationStyleOpInterface]> {
   let summary = "one function of the compiled code, run over a grid of workgroups";
   let description = [{
     The block's arguments are `inputs`, `sizes` and `inits`, in this order; `kernel.yield` gives one value for each of `inits`, which is
@@ -243,6 +244,7 @@ def Kernel_DispatchOp : Kernel_Op<"dispatch", [
   let extraClassDeclaration = [{
     mlir::Block &getBlock() { return getBody().front(); }
     mlir::Operation *getTerminator() { return getBlock().getTerminator(); }
+    mlir::MutableOperandRange getDpsInitsMutable() { return getInitsMutable(); }
   }];
 }
 

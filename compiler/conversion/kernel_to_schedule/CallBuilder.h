@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/conversion/kernel_to_schedule/LibraryCalls.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace firn::schedule {
 
@@ -16,6 +17,8 @@ public:
   }
 
   unsigned tensorOf(mlir::Value argument) const {
+    if (auto part = argument.getDefiningOp<mlir::tensor::ExtractSliceOp>())
+      argument = part.getSource();
     unsigned index = llvm::cast<mlir::BlockArgument>(argument).getArgNumber();
     unsigned inputs = dispatch.op.getInputs().size();
     return index < inputs ? index : index - dispatch.op.getSizes().size();
@@ -25,23 +28,35 @@ public:
     for (mlir::Value extra : op.getExtras())
       addBuffer(extra);
   }
+  /// The buffer that the result is stored to; it may be a part of the tensor there, even in the
+  /// last axis alone or lying together (kernel-store-parts).
+  void addResult(mlir::Value init);
+  /// Elements between what is stored for one place of the axes before the last and for the next.
+  int64_t resultStride(mlir::Value init) const {
+    return dispatch.tensors[tensorOf(init)].type.getShape().back();
+  }
 
   // Product of the sizes of axes [begin, end) of a tensor.
   CallArgument sizes(mlir::Value tensor, int64_t begin, int64_t end, int64_t factor = 1) const {
     CallArgument product(factor);
     unsigned index = tensorOf(tensor);
-    mlir::RankedTensorType type = dispatch.tensors[index].type;
+    auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+    mlir::RankedTensorType whole = dispatch.tensors[index].type;
     for (int64_t axis = begin; axis < end; ++axis)
       if (type.isDynamicDim(axis))
-        product.dims.push_back(dispatch.tensorDims[index][type.getDynamicDimIndex(axis)]);
+        product.dims.push_back(dispatch.tensorDims[index][whole.getDynamicDimIndex(axis)]);
       else
         product.constant = std::get<int64_t>(product.constant) * type.getDimSize(axis);
     return product;
   }
   // The same in the program.
   Size programSizes(mlir::Value tensor, int64_t begin, int64_t end) const {
-    const Placed &placed = dispatch.tensors[tensorOf(tensor)];
-    return program.product(llvm::ArrayRef<Size>(placed.sizes).slice(begin, end - begin));
+    auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+    Sizes factors;
+    for (int64_t axis = begin; axis < end; ++axis)
+      factors.push_back(type.isDynamicDim(axis) ? dispatch.tensors[tensorOf(tensor)].sizes[axis]
+                                                : program.size(type.getDimSize(axis)));
+    return program.product(factors);
   }
   static bool isConstant(const CallArgument &argument) { return argument.dims.empty(); }
   static int64_t constant(const CallArgument &argument) {

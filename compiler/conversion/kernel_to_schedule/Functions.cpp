@@ -1,5 +1,7 @@
 #include "compiler/conversion/kernel_to_schedule/Functions.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
 using namespace mlir;
 
 namespace firn::schedule {
@@ -29,11 +31,17 @@ std::string keyOf(const PlacedDispatch &dispatch) {
 }
 
 bool callsLibrary(kernel::DispatchOp op) {
-  Operation *root = op.getTerminator()->getOperand(0).getDefiningOp();
-  return isa_and_nonnull<kernel::LibraryOpInterface, kernel::CallOp>(root);
+  return isa_and_nonnull<kernel::LibraryOpInterface, kernel::CallOp>(storedBy(op));
 }
 
 } // namespace
+
+Operation *storedBy(kernel::DispatchOp op) {
+  Operation *root = op.getTerminator()->getOperand(0).getDefiningOp();
+  if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(root))
+    return insert.getSource().getDefiningOp();
+  return root;
+}
 
 FailureOr<Launch> Functions::of(const PlacedDispatch &dispatch, Program &program) {
   auto [it, isNew] = known.try_emplace(keyOf(dispatch), known.size());

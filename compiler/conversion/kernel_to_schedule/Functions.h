@@ -23,6 +23,9 @@ struct PlacedDispatch {
   llvm::SmallVector<codegen::BufferArgument> buffers;
 };
 
+/// The op whose result a dispatch stores: as a whole, or by an insert_slice as a part of its init.
+mlir::Operation *storedBy(kernel::DispatchOp op);
+
 /// How to run it: grid of three sizes or nine (v2, v3, v4), scratch bytes.
 struct Launch {
   uint32_t function = 0;
@@ -31,6 +34,7 @@ struct Launch {
   Size flops; // null: not known
   /// The function's buffers, as indices of the dispatch's tensors.
   llvm::SmallVector<unsigned> buffers;
+  int64_t resultOffset = 0; // bytes before what is stored to in the buffer of the init
   std::string kernel;
 };
 

@@ -16,6 +16,20 @@ std::string text(const CallArgument &argument) {
   return number == 1 ? "?" : std::to_string(number) + "?";
 }
 
+void CallBuilder::addResult(Value init) {
+  addBuffer(init);
+  auto part = init.getDefiningOp<tensor::ExtractSliceOp>();
+  if (!part)
+    return;
+  int64_t stride = elementBytes(part.getType().getElementType());
+  for (int64_t axis = part.getSourceType().getRank() - 1; axis >= 0; --axis) {
+    int64_t offset = part.getStaticOffset(axis);
+    if (offset)
+      call.resultOffset += offset * stride;
+    stride *= part.getSourceType().getDimSize(axis); // unused before an axis that is not known
+  }
+}
+
 namespace {
 
 // Rows of a dynamic count are taken to be at least this many when a kernel is chosen.
@@ -49,6 +63,7 @@ void callMatmul(CallBuilder &builder, const Product &product) {
   problem.columns = CallBuilder::constant(columns);
   problem.depth = CallBuilder::constant(depth);
   problem.form = form;
+  problem.cStride = builder.resultStride(result);
   kernels::MatmulTiling tiling = kernels::tileMatmul(call.level, problem);
   call.kernel = tiling.kernel;
   call.arguments = argumentsOf(tiling.args);
@@ -83,7 +98,7 @@ FailureOr<LibraryCall> matmulCall(CallBuilder &builder, kernel::MatmulOp op) {
   callMatmul(builder, {a, result, firstRow, form});
   builder.addBuffer(a);
   builder.addBuffer(op.getB());
-  builder.addBuffer(result);
+  builder.addResult(result);
   builder.addExtras(op);
   CallArgument depth = builder.sizes(a, rank - 1, rank);
   call.flops = builder.program.product({builder.programSizes(result, 0, rank),
@@ -108,7 +123,7 @@ FailureOr<LibraryCall> softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
   call.arguments = argumentsOf(tiling.args);
   call.arguments[offsetof(firn_softmax_args, count) / 8] = rows;
   builder.addBuffer(op.getInput());
-  builder.addBuffer(op.getInit());
+  builder.addResult(op.getInit());
   builder.addExtras(op);
   call.grid[0] = isDynamic ? program.ceilDiv(builder.programSizes(op.getInput(), 0, rank - 1),
                                              program.size(tiling.args.rows))
@@ -124,7 +139,7 @@ void packedMatmul(CallBuilder &builder, Value a, Value result) {
 }
 
 FailureOr<LibraryCall> libraryCall(const PlacedDispatch &dispatch, Program &program, int level) {
-  Operation *op = dispatch.op.getTerminator()->getOperand(0).getDefiningOp();
+  Operation *op = storedBy(dispatch.op);
   CallBuilder builder(dispatch, program, op, level);
   return TypeSwitch<Operation *, FailureOr<LibraryCall>>(op)
       .Case([&](kernel::MatmulOp matmul) { return matmulCall(builder, matmul); })

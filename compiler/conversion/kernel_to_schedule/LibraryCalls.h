@@ -25,6 +25,7 @@ struct LibraryCall {
   llvm::SmallVector<CallArgument> arguments;
   /// The kernel's buffers, as indices of the dispatch's tensors: operands, result, extras.
   llvm::SmallVector<unsigned> buffers;
+  int64_t resultOffset = 0; // bytes, see Launch
   std::array<Size, 3> grid;
   int64_t scratchBytes = 0;
   Size flops;

@@ -109,6 +109,7 @@ FailureOr<Launch> lowerLibraryDispatch(const PlacedDispatch &dispatch, Program &
     launch.kernel = call->description;
     launch.flops = call->flops;
     launch.buffers = call->buffers;
+    launch.resultOffset = call->resultOffset;
   }
   launch.scratch = program.size(scratch);
   return launch;

@@ -57,16 +57,16 @@ FailureOr<LibraryCall> depthwiseCall(CallBuilder &builder, kernel::DepthwiseConv
   LibraryCall &call = builder.call;
   int64_t channels = typeOf(op.getInput()).getDimSize(3);
   int64_t outChannels = typeOf(op.getInit()).getDimSize(3);
-  kernels::DepthwiseTiling tiling =
-      kernels::tileDepthwise({windowOf(op.getInput(), op.getInit(), op.getWindow(), op.getStrides(),
-                                       op.getDilations(), op.getPadding()),
-                              channels, outChannels / channels});
+  kernels::DepthwiseTiling tiling = kernels::tileDepthwise(
+      {windowOf(op.getInput(), op.getInit(), op.getWindow(), op.getStrides(), op.getDilations(),
+                op.getPadding()),
+       channels, outChannels / channels, builder.resultStride(op.getInit())});
   const firn_depthwise_args &args = tiling.args;
   call.kernel = tiling.kernel;
   call.arguments = argumentsOf(args);
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getFilter());
-  builder.addBuffer(op.getInit());
+  builder.addResult(op.getInit());
   builder.addExtras(op);
   call.grid[0] = builder.program.size(tiling.gridX);
   call.grid[2] = builder.programSizes(op.getInput(), 0, 1);
@@ -85,11 +85,11 @@ FailureOr<LibraryCall> poolCall(CallBuilder &builder, kernel::PoolOp op) {
   kernels::PoolTiling tiling =
       kernels::tilePool({windowOf(op.getInput(), op.getInit(), op.getWindow(), op.getStrides(),
                                   {1, 1}, op.getPadding()),
-                         channels, isAverage});
+                         channels, isAverage, builder.resultStride(op.getInit())});
   call.kernel = tiling.kernel;
   call.arguments = argumentsOf(tiling.args);
   builder.addBuffer(op.getInput());
-  builder.addBuffer(op.getInit());
+  builder.addResult(op.getInit());
   builder.addExtras(op);
   call.grid[0] = builder.program.size(tiling.gridX);
   call.grid[2] = builder.programSizes(op.getInput(), 0, 1);
@@ -126,13 +126,14 @@ FailureOr<LibraryCall> convCall(CallBuilder &builder, kernel::Conv2DOp op) {
                                      op.getDilations(), op.getPadding());
   builder.addBuffer(op.getInput());
   builder.addBuffer(op.getFilter());
-  builder.addBuffer(op.getInit());
+  builder.addResult(op.getInit());
   builder.addExtras(op);
   if (isMatmul(window)) {
     packedMatmul(builder, op.getInput(), op.getInit());
   } else {
-    kernels::ConvTiling tiling =
-        kernels::tileConv(call.level, problemOf(window, channels, columns));
+    kernels::ConvProblem problem = problemOf(window, channels, columns);
+    problem.outputPixel = builder.resultStride(op.getInit());
+    kernels::ConvTiling tiling = kernels::tileConv(call.level, problem);
     call.kernel = tiling.kernel;
     call.arguments = argumentsOf(tiling.args);
     call.grid = {builder.program.size(tiling.gridX), builder.program.size(tiling.gridY),

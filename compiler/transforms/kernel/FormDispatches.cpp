@@ -34,11 +34,12 @@ class Outliner {
 public:
   Outliner(Operation *root, ValueRange inits) : b(root->getLoc(), root), inits(inits) {}
 
-  // Ops that compute scalars, and fills, go inside with what uses them.
+  // Ops that compute scalars, fills and slices go inside with what uses them.
   void add(Operation *op) {
     for (Operation *each : body)
       if (each == op)
         return;
+    isLoops |= isa<linalg::LinalgOp, tensor::InsertSliceOp>(op);
     visit(op);
     body.push_back(op);
   }
@@ -82,6 +83,9 @@ private:
       // A fill is repeated inside, which costs less than to store and to read it.
       if (isa_and_nonnull<tensor::EmptyOp, linalg::FillOp>(producer))
         return add(producer);
+      // Loops read a slice where it lies.
+      if (isa_and_nonnull<tensor::ExtractSliceOp>(producer) && !isView(producer) && isLoops)
+        return add(producer);
       inputs.insert(value);
     } else if (isa<IndexType>(value.getType()) &&
                !(producer && producer->hasTrait<OpTrait::ConstantLike>())) {
@@ -95,6 +99,7 @@ private:
   ValueRange inits;
   SetVector<Value> inputs, sizes;
   SmallVector<Operation *> body;
+  bool isLoops = false;
 };
 
 class DispatchFormer {
@@ -114,20 +119,17 @@ public:
         roots.push_back(op);
       return WalkResult::skip();
     });
-    // Fills that nothing took in.
-    std::stable_partition(roots.begin(), roots.end(),
-                          [](Operation *root) { return !isa<linalg::FillOp>(root); });
-    for (Operation *root : roots)
-      if (!isa<linalg::FillOp>(root) || !root->use_empty())
+    // Fills and slices last, readers before what they read: those that nothing has taken in.
+    auto isTakenIn = [](Operation *root) {
+      return isa<linalg::FillOp, tensor::ExtractSliceOp>(root);
+    };
+    auto firstTakenIn = std::stable_partition(roots.begin(), roots.end(),
+                                              [&](Operation *root) { return !isTakenIn(root); });
+    std::reverse(firstTakenIn, roots.end());
+    for (Operation *root : roots) {
+      if (!isTakenIn(root) || !root->use_empty())
         form(root);
-    for (bool isErased = true; isErased;) { // readers before what they read
-      isErased = false;
-      for (Operation *&root : roots)
-        if (root && root->use_empty()) {
-          root->erase();
-          root = nullptr;
-          isErased = true;
-        }
+      root->erase();
     }
   }
 

@@ -97,4 +97,43 @@ def FormDispatchesPass : Pass<"kernel-form-dispatches", "::mlir::func::FuncOp"> 
   let dependentDialects = ["::firn::kernel::KernelDialect", "::mlir::tensor::TensorDialect", "::mlir::linalg::LinalgDialect"];
 }
 
+def StorePartsPass : Pass<"kernel-store-parts", "::mlir::func::FuncOp"> {
+  let summary = "Compute the parts of a concatenation where they belong";
+  let description = [{
+    A dispatch whose result is only stored into a larger tensor stores it there itself, if its kernel can leave gaps between rows or its
+    body is one loop. What is stored into must be a tensor of which all else is stored in the same way.
+
+    ```mlir
+    func.func @f(%x: tensor<2x4xf32>, %y: tensor<2x3xf32>) -> tensor<2x7xf32> {
+      %e = tensor.empty() : tensor<2x4xf32>
+      %w = tensor.empty() : tensor<2x7xf32>
+      %1 = kernel.dispatch (%x) into (%e) : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32> {
+      ^bb0(%a: tensor<2x4xf32>, %o: tensor<2x4xf32>):
+        %s = linalg.exp ins(%a : tensor<2x4xf32>) outs(%o : tensor<2x4xf32>) -> tensor<2x4xf32>
+        kernel.yield %s : tensor<2x4xf32>
+      }
+      %2 = kernel.dispatch (%1) into (%w) : (tensor<2x4xf32>, tensor<2x7xf32>) -> tensor<2x7xf32> {
+      ^bb0(%a: tensor<2x4xf32>, %o: tensor<2x7xf32>):
+        %s = tensor.insert_slice %a into %o[0, 3] [2, 4] [1, 1] : tensor<2x4xf32> into tensor<2x7xf32>
+        kernel.yield %s : tensor<2x7xf32>
+      }
+      return %2 : tensor<2x7xf32>
+    }
+    // becomes
+    func.func @f(%x: tensor<2x4xf32>, %y: tensor<2x3xf32>) -> tensor<2x7xf32> {
+      %w = tensor.empty() : tensor<2x7xf32>
+      %2 = kernel.dispatch (%x) into (%w) : (tensor<2x4xf32>, tensor<2x7xf32>) -> tensor<2x7xf32> {
+      ^bb0(%a: tensor<2x4xf32>, %o: tensor<2x7xf32>):
+        %slot = tensor.extract_slice %o[0, 3] [2, 4] [1, 1] : tensor<2x7xf32> to tensor<2x4xf32>
+        %s = linalg.exp ins(%a : tensor<2x4xf32>) outs(%slot : tensor<2x4xf32>) -> tensor<2x4xf32>
+        %t = tensor.insert_slice %s into %o[0, 3] [2, 4] [1, 1] : tensor<2x4xf32> into tensor<2x7xf32>
+        kernel.yield %t : tensor<2x7xf32>
+      }
+      return %2 : tensor<2x7xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::firn::kernel::KernelDialect", "::mlir::tensor::TensorDialect"];
+}
+
 #endif

@@ -15,5 +15,6 @@ struct firn_depthwise_args {
   struct firn_window_args window;
   int64_t channels; // of the input
   int64_t multiplier;
-  int64_t rows; // output rows of a workgroup
+  int64_t output_pixel; // elements between pixels of the output
+  int64_t rows;         // output rows of a workgroup
 };

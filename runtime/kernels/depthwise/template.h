@@ -74,7 +74,7 @@ FIRN_INLINE void depthwiseBlock(const firn_depthwise_args *args, const Depthwise
                                 const Columns &columns, int64_t x, Taps taps,
                                 const Epilogue &epilogue) {
   const int64_t channels = args->channels;
-  float *output = row.output + x * channels;
+  float *output = row.output + x * args->output_pixel;
   for (int64_t channel = 0; channel < channels; channel += kWidth) {
     const int64_t count = channels % kWidth == 0 ? kWidth : channels - channel;
     V sums[Pixels];
@@ -82,8 +82,8 @@ FIRN_INLINE void depthwiseBlock(const firn_depthwise_args *args, const Depthwise
                                          channel, count);
     FIRN_UNROLL
     for (int p = 0; p < Pixels; ++p)
-      finishVectors<1>(output + p * channels + channel, &sums[p], row.firstPixel + x + p, channel,
-                       count, epilogue);
+      finishVectors<1>(output + p * args->output_pixel + channel, &sums[p], row.firstPixel + x + p,
+                       channel, count, epilogue);
   }
 }
 
@@ -160,7 +160,7 @@ FIRN_INLINE uint32_t depthwise(const firn_workgroup *group, const firn_depthwise
     row.taps = rowTaps(w, y);
     row.firstLine = y * w.stride_y - w.pad_top;
     row.firstPixel = (z * w.out_height + y) * w.out_width;
-    row.output = static_cast<float *>(group->buffers[2]) + row.firstPixel * channels;
+    row.output = static_cast<float *>(group->buffers[2]) + row.firstPixel * args->output_pixel;
     depthwiseRow<Width, Stride>(args, row, epilogue);
   }
   return FIRN_DISPATCH_OK;
@@ -217,7 +217,8 @@ FIRN_INLINE uint32_t depthwiseAny(const firn_workgroup *group, const firn_depthw
     constexpr int kCount = decltype(vectors)::value;
     V sums[kCount];
     depthwisePart<kCount>(args, part, filter, sums);
-    float *output = static_cast<float *>(group->buffers[2]) + pixel * columns + part.column;
+    float *output =
+        static_cast<float *>(group->buffers[2]) + pixel * args->output_pixel + part.column;
     finishVectors<kCount>(output, sums, pixel, part.column, part.count, epilogue);
   };
   forEachWindow(group, args->window, args->rows, args->channels, columns, run);

@@ -13,6 +13,7 @@ struct DepthwiseProblem {
   firn_window_args window;
   int64_t channels;
   int64_t multiplier = 1;
+  int64_t outputPixel = 0; ///< elements between pixels of the output; 0: dense
 };
 
 /// The grid is (gridX, 1, images).
@@ -39,10 +40,10 @@ inline std::string depthwiseKernel(const DepthwiseProblem &problem) {
 }
 
 inline DepthwiseTiling tileDepthwise(const DepthwiseProblem &problem) {
-  const auto &[window, channels, multiplier] = problem;
+  const auto &[window, channels, multiplier, outputPixel] = problem;
   const int64_t rows = windowRows(window, channels, channels * multiplier);
   return {depthwiseKernel(problem),
-          {window, channels, multiplier, rows},
+          {window, channels, multiplier, outputPixel ? outputPixel : channels * multiplier, rows},
           ceilDiv(window.out_height, rows),
           channels * 4};
 }

@@ -3,6 +3,7 @@
 #include "runtime/kernels/plain/order.h"
 #include "runtime/kernels/plain/scan.h"
 #include "runtime/kernels/plain/scatter.h"
+#include "runtime/kernels/plain/sparse.h"
 #include "runtime/kernels/plain/spectral.h"
 #include "runtime/kernels/plain/suppress.h"
 #include "runtime/kernels/plain/unique.h"

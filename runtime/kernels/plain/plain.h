@@ -86,6 +86,29 @@ struct firn_partition_args {
   int64_t rows, parts;
 };
 
+// Indices of sparse tensors: int64_t, as all numbers here.
+
+/// sparse_order: indices [count, rank] -> numbers of them [count] in order, of equal ones as they
+/// come; room [count].
+/// sparse_groups: indices [count, rank], their order [count] -> the group of each [count]: groups
+/// differ in more than the last axis, and count in order from 0.
+struct firn_sparse_args {
+  int64_t count, rank;
+};
+
+/// sparse_merge: indices [left, rank], indices [right, rank], both in order -> for each index that
+/// there is, its number in both [left + right], -1 for none; how many there are.
+struct firn_sparse_merge_args {
+  int64_t left, right, rank;
+};
+
+/// sparse_rows: indices [count, rank] -> numbers of them [count + rows] row by row, -1 - row for
+/// one that has none; where each came to stand [count]; bytes [rows]: whether there was none; how
+/// many there are now; room [rows].
+struct firn_sparse_rows_args {
+  int64_t count, rank, rows;
+};
+
 // Algebra of batches of matrices. Elements are W: double, or (_c128) pairs of them. Matrices that
 // are listed behind `->` and are inputs as well are changed in place.
 

@@ -13,5 +13,6 @@
 struct firn_pool_args {
   struct firn_window_args window;
   int64_t channels;
-  int64_t rows; // output rows of a workgroup
+  int64_t output_pixel; // elements between pixels of the output
+  int64_t rows;         // output rows of a workgroup
 };

@@ -54,7 +54,8 @@ FIRN_INLINE uint32_t pool(const firn_workgroup *group, const firn_pool_args *arg
     constexpr int kCount = decltype(vectors)::value;
     V results[kCount];
     poolPart<kCount, Pool>(args->window, part, results);
-    float *output = static_cast<float *>(group->buffers[1]) + pixel * channels + part.column;
+    float *output =
+        static_cast<float *>(group->buffers[1]) + pixel * args->output_pixel + part.column;
     finishVectors<kCount>(output, results, pixel, part.column, part.count, epilogue);
   };
   forEachWindow(group, args->window, args->rows, channels, channels, run);

@@ -12,6 +12,7 @@ struct PoolProblem {
   firn_window_args window;
   int64_t channels;
   bool average;
+  int64_t outputPixel = 0; ///< elements between pixels of the output; 0: dense
 };
 
 /// The grid is (gridX, 1, images); there is no scratch.
@@ -22,10 +23,10 @@ struct PoolTiling {
 };
 
 inline PoolTiling tilePool(const PoolProblem &problem) {
-  const auto &[window, channels, average] = problem;
+  const auto &[window, channels, average, outputPixel] = problem;
   const int64_t rows = windowRows(window, channels, channels);
   return {average ? "pool_average" : "pool_max",
-          {window, channels, rows},
+          {window, channels, outputPixel ? outputPixel : channels, rows},
           ceilDiv(window.out_height, rows)};
 }
 

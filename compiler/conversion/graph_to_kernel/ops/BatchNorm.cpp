@@ -70,6 +70,20 @@ void giveVector(NodeLowering &n, unsigned index, const Tensor &vector) {
     n.give(index, converted(n, vector, n.outDtype(index)));
 }
 
+// Running statistics of no elements are NaN.
+void giveRunning(NodeLowering &n, unsigned index, const Tensor &vector, const Tensor &image) {
+  Size count = n.product(image.sizes);
+  if (!vector || constantSize(count).value_or(0) > 0)
+    return giveVector(n, index, vector);
+  if (index >= n.node.numOutputs() || !n.isUsed(index))
+    return;
+  Value elements = n.value(count);
+  giveVector(n, index, perChannel(n, {vector}, [=](ArrayRef<Number> x) {
+               Number all = fromIndex(*x[0].b, elements, DT_FLOAT);
+               return choose(all == 0, all / all, x[0]);
+             }));
+}
+
 void fusedBatchNorm(NodeLowering &n) {
   Tensor input = n.in(0), scale = n.in(1), offset = n.in(2);
   std::optional<ImageFormat> format = input ? imageFormat(n, input) : std::nullopt;
@@ -97,8 +111,8 @@ void fusedBatchNorm(NodeLowering &n) {
     Statistics by{placed(used.mean), placed(used.variance)};
     n.give(normalized(n, image, by, placed(scale), placed(offset), n.real("epsilon")));
   }
-  giveVector(n, 1, given.mean);
-  giveVector(n, 2, given.variance);
+  giveRunning(n, 1, given.mean, image);
+  giveRunning(n, 2, given.variance, image);
   giveVector(n, 3, used.mean);
   giveVector(n, 4, used.variance);
   if (n.node.numOutputs() > 5 && n.isUsed(5))

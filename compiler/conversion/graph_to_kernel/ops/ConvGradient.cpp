@@ -17,21 +17,26 @@ struct Taps {
   int64_t first, step, count;
 };
 
+// The results of a filter that belong to one group of a convolution.
+struct Results {
+  int64_t first, count;
+};
+
 // [window…, channels, results] as [taps…, results, channels], the last tap first.
-Tensor turnedFilter(NodeLowering &n, ArrayRef<Taps> taps) {
+Tensor turnedFilter(NodeLowering &n, ArrayRef<Taps> taps, Results results) {
   Tensor filter = n.in(1);
   if (!filter)
     return {};
   unsigned spatial = taps.size();
   if (std::optional<reference::Tensor> known = constantInput(n, 1)) {
     reference::Shape own = reference::stridesOf(known->shape()), shape, strides;
-    int64_t start = 0;
+    int64_t start = results.first * own[spatial + 1];
     for (auto [i, tap] : llvm::enumerate(taps)) {
       shape.push_back(tap.count);
       strides.push_back(-tap.step * own[i]);
       start += (tap.first + (tap.count - 1) * tap.step) * own[i];
     }
-    shape.append({known->dim(spatial + 1), known->dim(spatial)});
+    shape.append({results.count, known->dim(spatial)});
     strides.append({own[spatial + 1], own[spatial]});
     reference::Tensor turned(known->dtype(), shape);
     reference::copyElements(*known, {start, strides}, turned, {0, reference::stridesOf(shape)},
@@ -41,10 +46,11 @@ Tensor turnedFilter(NodeLowering &n, ArrayRef<Taps> taps) {
   Sizes sizes;
   for (const Taps &tap : taps)
     sizes.push_back(n.size(tap.count));
-  sizes.append({filter.sizes[spatial + 1], filter.sizes[spatial]});
+  sizes.append({n.size(results.count), filter.sizes[spatial]});
   return n.generate(filter.dtype, sizes, [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
     SmallVector<Place> places = placesOf(b, at);
     std::swap(places[spatial], places[spatial + 1]);
+    places[spatial + 1] = places[spatial + 1] + results.first;
     for (auto [i, tap] : llvm::enumerate(taps))
       places[i] = placeOf(b, tap.first + (tap.count - 1) * tap.step) - places[i] * tap.step;
     return NodeLowering::read(b, filter, valuesOf(places));
@@ -120,16 +126,17 @@ Tensor withoutCropped(NodeLowering &n, const Tensor &gradient, WindowAxes &axes)
   return n.slice(gradient, offsets, sizes);
 }
 
-Tensor phaseResult(NodeLowering &n, const Tensor &gradient, const Phase &y, const Phase &x) {
+Tensor phaseResult(NodeLowering &n, const Tensor &gradient, Results results, const Phase &y,
+                   const Phase &x) {
   WindowAxes axes{y.axis, x.axis};
   Tensor part = withoutCropped(n, gradient, axes);
-  return convolved(n, part, turnedFilter(n, {y.taps, x.taps}), axes);
+  return convolved(n, part, turnedFilter(n, {y.taps, x.taps}, results), axes);
 }
 
 // All phases of two axes, each convolution stored with gaps that the others fill. Nothing where
 // sizes are not constant.
-std::optional<Tensor> inPhases(NodeLowering &n, const Tensor &gradient, const WindowAxes &axes,
-                               ArrayRef<Size> sizes) {
+std::optional<Tensor> inPhases(NodeLowering &n, const Tensor &gradient, Results results,
+                               const WindowAxes &axes, ArrayRef<Size> sizes) {
   if (axes.size() != 2 || gradient.dtype != DT_FLOAT)
     return std::nullopt;
   Sizes strides{n.size(1), n.size(axes[0].stride), n.size(axes[1].stride), n.size(1)};
@@ -143,7 +150,7 @@ std::optional<Tensor> inPhases(NodeLowering &n, const Tensor &gradient, const Wi
       bool isEmpty = constantSize(y->count) == int64_t(0) || constantSize(x->count) == int64_t(0);
       if (isEmpty || y->taps.count == 0 || x->taps.count == 0)
         continue;
-      Tensor part = phaseResult(n, gradient, *y, *x);
+      Tensor part = phaseResult(n, gradient, results, *y, *x);
       if (axes[0].stride == 1 && axes[1].stride == 1)
         return part;
       whole = n.insert(part, whole, {n.size(0), y->firstRow, x->firstRow, n.size(0)}, strides);
@@ -166,6 +173,35 @@ std::optional<Sizes> inputSizes(NodeLowering &n, ImageFormat format, const Tenso
   return given;
 }
 
+Tensor inputGradient(NodeLowering &n, const Tensor &gradient, Results results,
+                     const WindowAxes &axes, ArrayRef<Size> sizes) {
+  if (std::optional<Tensor> result = inPhases(n, gradient, results, axes, sizes))
+    return *result;
+  SmallVector<Taps> all;
+  for (const WindowAxis &axis : axes)
+    all.push_back({0, 1, axis.window});
+  return convolved(n, spread(n, gradient, axes), turnedFilter(n, all, results),
+                   spreadAxes(n, axes));
+}
+
+// Each group by itself, the channels side by side.
+Tensor inputGradients(NodeLowering &n, const Tensor &gradient, int64_t groups,
+                      const WindowAxes &axes, ArrayRef<Size> sizes) {
+  Results results{0, n.in(1).type().getShape().back() / groups};
+  if (groups == 1)
+    return inputGradient(n, gradient, results, axes, sizes);
+  Sizes offsets = n.repeated(0, gradient.rank()), mine = gradient.sizes, channels(sizes);
+  channels.back() = n.size(staticSize(sizes.back()) / groups);
+  mine.back() = n.size(results.count);
+  SmallVector<Tensor> parts;
+  for (int64_t group = 0; group < groups; ++group, results.first += results.count) {
+    offsets.back() = n.size(results.first);
+    Tensor part = n.slice(gradient, offsets, mine);
+    parts.push_back(inputGradient(n, part, results, axes, channels));
+  }
+  return n.concat(parts, gradient.rank() - 1);
+}
+
 void backpropInputOf(NodeLowering &n, const Tensor &given, std::optional<Sizes> sizes,
                      ImageFormat format) {
   Tensor filter = n.in(1);
@@ -176,18 +212,13 @@ void backpropInputOf(NodeLowering &n, const Tensor &given, std::optional<Sizes> 
       placeWindows(n, format, *sizes, filter.type().getShape().take_front(format.spatialRank()));
   if (!axes)
     return;
-  if (filter.sizes[format.spatialRank()] != sizes->back())
-    return n.fail("the gradient of a grouped convolution");
+  std::optional<int64_t> channels = constantSize(sizes->back());
+  if (!channels)
+    return n.fail("channels of unknown number");
   for (auto [i, axis] : llvm::enumerate(*axes))
     axis.out = gradient.sizes[1 + i];
-  std::optional<Tensor> result = inPhases(n, gradient, *axes, *sizes);
-  if (!result) {
-    SmallVector<Taps> all;
-    for (const WindowAxis &axis : *axes)
-      all.push_back({0, 1, axis.window});
-    result = convolved(n, spread(n, gradient, *axes), turnedFilter(n, all), spreadAxes(n, *axes));
-  }
-  n.give(fromChannelsLast(n, *result, format));
+  int64_t groups = *channels / std::max<int64_t>(staticSize(filter.sizes[format.spatialRank()]), 1);
+  n.give(fromChannelsLast(n, inputGradients(n, gradient, groups, *axes, *sizes), format));
 }
 
 void backpropInput(NodeLowering &n) {
@@ -217,27 +248,38 @@ void backpropFilter(NodeLowering &n) {
       placeWindows(n, *format, image.sizes, ArrayRef<int64_t>(*shape).take_front(spatial));
   if (!axes)
     return;
-  if (constantSize(image.sizes.back()) != (*shape)[spatial])
-    return n.fail("the gradient of a grouped convolution");
-  // Loops: window…, channels, batch, out…, results.
+  std::optional<int64_t> channels = constantSize(image.sizes.back());
+  if (!channels)
+    return n.fail("channels of unknown number");
+  int64_t each = (*shape)[spatial], groups = *channels / std::max<int64_t>(each, 1);
+  Size results = n.size(shape->back() / std::max<int64_t>(groups, 1));
+  auto inGroups = [&](const Tensor &x, Size size) {
+    Sizes split(ArrayRef<Size>(x.sizes).drop_back());
+    split.append({n.size(groups), size});
+    return n.reshape(x, split);
+  };
+  // Loops: window…, channels, batch, out…, groups, results.
   auto dim = [&](unsigned i) { return n.b.getAffineDimExpr(i); };
-  unsigned loops = 2 * spatial + 3;
-  Tensor padded = withPadding(n, image, *axes);
-  Factor in{padded, {dim(spatial + 1)}}, by{gradient, {dim(spatial + 1)}};
+  unsigned loops = 2 * spatial + 4;
+  AffineExpr channel = dim(spatial), group = dim(loops - 2), result = dim(loops - 1);
+  Factor in{inGroups(withPadding(n, image, *axes), n.size(each)), {dim(spatial + 1)}},
+      by{inGroups(gradient, results), {dim(spatial + 1)}};
   SmallVector<AffineExpr> out;
-  Sizes sizes;
+  Sizes sizes, whole;
   for (auto [i, axis] : llvm::enumerate(*axes)) {
     AffineExpr position = dim(spatial + 2 + i);
     in.places.push_back(position * axis.stride + dim(i) * axis.dilation);
     by.places.push_back(position);
     out.push_back(dim(i));
+    sizes.push_back(n.size(axis.window));
   }
-  in.places.push_back(dim(spatial));
-  by.places.push_back(dim(loops - 1));
-  out.append({dim(spatial), dim(loops - 1)});
+  in.places.append({group, channel});
+  by.places.append({group, result});
+  out.append({channel, group, result});
+  sizes.append({n.size(each), n.size(groups), results});
   for (int64_t size : *shape)
-    sizes.push_back(n.size(size));
-  n.give(sumOfProducts(n, loops, in, by, out, sizes, image.dtype));
+    whole.push_back(n.size(size));
+  n.give(n.reshape(sumOfProducts(n, loops, in, by, out, sizes, image.dtype), whole));
 }
 
 // [window…, channels, multiplier], for which each channel sums up its multiples.

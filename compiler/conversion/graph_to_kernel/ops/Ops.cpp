@@ -49,6 +49,9 @@ static llvm::StringMap<LowerNode> makeTable() {
   add(linalgLowerings());
   add(fourierLowerings());
   add(randomLowerings());
+  add(shapeDataLowerings());
+  add(sparseLowerings());
+  add(sparseDenseLowerings());
   return table;
 }
 

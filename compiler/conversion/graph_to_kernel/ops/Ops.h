@@ -80,4 +80,11 @@ Lowerings fourierLowerings();
 /// RandomUniform.
 Lowerings randomLowerings();
 
+/// ConcatOffset.
+Lowerings shapeDataLowerings();
+/// SparseReorder, SparseConcat.
+Lowerings sparseLowerings();
+/// SparseToDense, SparseTensorDenseMatMul.
+Lowerings sparseDenseLowerings();
+
 } // namespace firn::kernel

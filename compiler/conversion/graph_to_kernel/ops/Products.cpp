@@ -88,9 +88,10 @@ Tensor matrixProduct(NodeLowering &n, const Tensor &left, const Tensor &right, b
     return {};
   Sizes sizes = left.sizes;
   sizes.back() = right.sizes[right.rank() - (transposed ? 2 : 1)];
-  // The kernel's tiles are chosen for constant columns and terms.
+  // The kernel's tiles are chosen for constant columns and terms, of which there are some.
   bool isFloat = dtype == DT_FLOAT && left.dtype == DT_FLOAT && right.dtype == DT_FLOAT;
-  if (!isFloat || !constantSize(sizes.back()) || !constantSize(left.sizes.back()))
+  auto isCounted = [](Size size) { return constantSize(size).value_or(0) > 0; };
+  if (!isFloat || !isCounted(sizes.back()) || !isCounted(left.sizes.back()))
     return plainProduct(n, left, right, transposed, sizes, dtype);
   bool isPacked = isConstant(right) && right.rank() == 2;
   Value operand = isPacked ? n.panels(right, transposed) : right.value;

@@ -91,7 +91,7 @@ Number quantizedNumber(const Number &value, const RangeNumbers &range, Limits li
 
 Number realNumber(const Number &value, const RangeNumbers &range, Limits limits) {
   Number step = fullWidth(range, limits) / limits.levels(), shortStep = asFloat(step);
-  Number least = asDouble(round(range.least / shortStep)) * asDouble(shortStep);
+  Number least = asDouble(round(range.least / shortStep) * shortStep);
   Number real = asFloat(least + (asDouble(value) - limits.lowest) * step);
   return choose(isEmpty(range), range.least, real);
 }

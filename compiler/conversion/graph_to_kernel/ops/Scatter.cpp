@@ -1,5 +1,7 @@
 // Slices that are placed by index: ScatterNd, TensorScatterAdd, and rows that are dealt out and
 // collected. An index outside of its axis places nothing.
+#include "compiler/conversion/graph_to_kernel/ops/Scatter.h"
+
 #include "compiler/conversion/graph_to_kernel/Place.h"
 #include "compiler/conversion/graph_to_kernel/ops/Plain.h"
 #include "compiler/conversion/graph_to_kernel/ops/Reduce.h"
@@ -10,23 +12,20 @@ using namespace mlir;
 using namespace firn::graph;
 
 namespace firn::kernel {
-namespace {
 
-enum class Change { Update, Add, Subtract, Max, Min };
-
-Use useOf(Change change) {
+static Use useOf(Change change) {
   return change == Change::Add || change == Change::Subtract ? Use::Sum : Use::Order;
 }
 
-StringRef kernelOf(Change change) {
+static StringRef kernelOf(Change change) {
   static constexpr StringLiteral names[] = {"scatter_update", "scatter_add", "scatter_sub",
                                             "scatter_max", "scatter_min"};
   return names[static_cast<int>(change)];
 }
 
 // `whole` [slots, each] with row i of `updates` [rows, each] folded into row places[i].
-Tensor scatterReal(NodeLowering &n, const Tensor &whole, const Tensor &places,
-                   const Tensor &updates, Change change) {
+static Tensor scatterReal(NodeLowering &n, const Tensor &whole, const Tensor &places,
+                          const Tensor &updates, Change change) {
   Use use = useOf(change);
   Tensor into = toPlain(n, whole, use), rows = toPlain(n, updates, use);
   if (!into || !rows || !places)
@@ -53,7 +52,8 @@ Tensor scattered(NodeLowering &n, const Tensor &whole, const Tensor &places, con
 }
 
 // The number of the slice that each row of indices names, -1 for one that is not there.
-Tensor slicesOf(NodeLowering &n, const Tensor &indices, int64_t depth, ArrayRef<Size> sizes) {
+static Tensor slicesOf(NodeLowering &n, const Tensor &indices, int64_t depth,
+                       ArrayRef<Size> sizes) {
   Size rows = n.product(ArrayRef<Size>(indices.sizes).drop_back());
   Tensor flat = n.reshape(indices, {rows, n.size(depth)});
   return n.generate(DT_INT64, {rows}, [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
@@ -70,13 +70,15 @@ Tensor slicesOf(NodeLowering &n, const Tensor &indices, int64_t depth, ArrayRef<
   });
 }
 
-void scatterInto(NodeLowering &n, const Tensor &whole, const Tensor &indices, const Tensor &updates,
-                 Change change) {
+Tensor scatteredAt(NodeLowering &n, const Tensor &whole, const Tensor &indices,
+                   const Tensor &updates, Change change) {
   if (!whole || !indices || !updates)
-    return;
+    return {};
   std::optional<int64_t> depth = constantSize(indices.sizes.back());
-  if (!depth || *depth > whole.rank())
-    return n.fail("indices of unknown depth");
+  if (!depth || *depth > whole.rank()) {
+    n.fail("indices of unknown depth");
+    return {};
+  }
   ArrayRef<Size> sizes = whole.sizes;
   Size each = n.product(sizes.drop_front(*depth)), slots = n.product(sizes.take_front(*depth));
   Tensor places = slicesOf(n, indices, *depth, sizes);
@@ -84,11 +86,13 @@ void scatterInto(NodeLowering &n, const Tensor &whole, const Tensor &indices, co
   Tensor rows = n.reshape(updates, {places.sizes[0], each});
   if (whole.dtype == DT_BOOL && change == Change::Add)
     change = Change::Max; // or
-  n.give(n.reshape(scattered(n, flat, places, rows, change), sizes));
+  return n.reshape(scattered(n, flat, places, rows, change), sizes);
 }
 
+namespace {
+
 template <Change change> void tensorScatter(NodeLowering &n) {
-  scatterInto(n, n.in(0), n.in(1), n.in(2), change);
+  n.give(scatteredAt(n, n.in(0), n.in(1), n.in(2), change));
 }
 
 void scatterNd(NodeLowering &n) {
@@ -96,7 +100,7 @@ void scatterNd(NodeLowering &n) {
   std::optional<Sizes> sizes = wanted ? n.outSizes(0, *wanted) : n.outSizes(0);
   Tensor updates = n.in(1);
   if (sizes && updates)
-    scatterInto(n, n.zeros(updates.dtype, *sizes), n.in(0), updates, Change::Add);
+    n.give(scatteredAt(n, n.zeros(updates.dtype, *sizes), n.in(0), updates, Change::Add));
 }
 
 // Rows in the order of their owners, and how many each has: of those, how many is data.

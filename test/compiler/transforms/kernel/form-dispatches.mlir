@@ -43,3 +43,22 @@ func.func @concat(%x: tensor<2x3xf32>, %y: tensor<2x4xf32>) -> tensor<2x7xf32> {
   %z = tensor.concat dim(1) %x, %y : (tensor<2x3xf32>, tensor<2x4xf32>) -> tensor<2x7xf32>
   return %z : tensor<2x7xf32>
 }
+
+// Loops read a slice with gaps where it lies; a kernel gets a copy.
+// CHECK-LABEL: @slices
+// CHECK: %[[C:.*]] = kernel.dispatch(%arg0)
+// CHECK: linalg.copy
+// CHECK: kernel.dispatch(%arg0)
+// CHECK-NEXT: ^bb0(%[[X:.*]]: tensor<2x8xf32>, %[[O:.*]]: tensor<2x4xf32>):
+// CHECK-NEXT: %[[S:.*]] = tensor.extract_slice %[[X]][0, 4] [2, 4] [1, 1]
+// CHECK-NEXT: linalg.exp ins(%[[S]] : tensor<2x4xf32>)
+// CHECK: kernel.dispatch(%[[C]])
+// CHECK: kernel.softmax
+func.func @slices(%x: tensor<2x8xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>) {
+  %a = tensor.extract_slice %x[0, 4] [2, 4] [1, 1] : tensor<2x8xf32> to tensor<2x4xf32>
+  %b = tensor.extract_slice %x[0, 0] [2, 4] [1, 1] : tensor<2x8xf32> to tensor<2x4xf32>
+  %e = tensor.empty() : tensor<2x4xf32>
+  %y = linalg.exp ins(%a : tensor<2x4xf32>) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %z = kernel.softmax(%b) into %e : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %y, %z : tensor<2x4xf32>, tensor<2x4xf32>
+}

@@ -55,7 +55,7 @@ protected:
                                     << " x " << problem.channels << ", window " << w.kernel_height
                                     << " x " << w.kernel_width << ", stride " << w.stride_x);
     AlignedFloats input(images * imageSize), filter(w.kernel_height * w.kernel_width * columns),
-        output(images * w.out_height * w.out_width * columns + 16, kUntouched);
+        output(images * w.out_height * w.out_width * tiling.args.output_pixel + 16, kUntouched);
     fillRandom(input, 1);
     fillRandom(filter, 2);
     EXPECT_EQ(FIRN_DISPATCH_OK,
@@ -71,6 +71,9 @@ protected:
             if (testEpilogue.rowTerms)
               expected += testEpilogue.rowTerms[row] + testEpilogue.columnTerms[column];
             ASSERT_NEAR(expected, output[at], 1e-5) << y << ", " << x << ", " << column;
+            if (column == columns - 1)
+              for (int64_t gap = columns; gap < tiling.args.output_pixel; ++gap)
+                ASSERT_EQ(kUntouched, output[++at]) << "between pixels";
           }
     for (; at < output.size(); ++at)
       ASSERT_EQ(kUntouched, output[at]) << "behind the end";
@@ -108,6 +111,11 @@ TEST_P(Depthwise, Multiplier) {
   for (int64_t multiplier : {2, 3, 8, 17})
     for (int64_t channels : {1, 3, 16, 19})
       run({sameWindow(7, 8, {3, 2}), channels, multiplier});
+}
+
+TEST_P(Depthwise, PixelsStandApart) {
+  for (Square square : {Square{3, 1}, {3, 2}, {4, 3}})
+    run({sameWindow(7, 19, square), 37, 1, 53}, 2);
 }
 
 TEST_P(Depthwise, UnlikeAxes) {

@@ -34,9 +34,10 @@ protected:
   }
   void TearDown() override { testEpilogue = {}; }
 
-  void run(const firn_window_args &window, int64_t channels, int64_t images = 1) {
+  void run(const firn_window_args &window, int64_t channels, int64_t images = 1,
+           int64_t outputPixel = 0) {
     for (bool average : {false, true}) {
-      const PoolTiling tiling = tilePool({window, channels, average});
+      const PoolTiling tiling = tilePool({window, channels, average, outputPixel});
       for (const auto &kernel : kKernels)
         if (kernel.level == GetParam() && kernel.name == tiling.kernel)
           check(kernel, tiling, average, images);
@@ -52,7 +53,7 @@ protected:
                  << kernel.name << ", " << w.in_height << " x " << w.in_width << " x " << channels
                  << ", window " << w.kernel_height << " x " << w.kernel_width);
     AlignedFloats input(images * imageSize),
-        output(images * w.out_height * w.out_width * channels + 16, kUntouched);
+        output(images * w.out_height * w.out_width * tiling.args.output_pixel + 16, kUntouched);
     fillRandom(input, 1);
     EXPECT_EQ(FIRN_DISPATCH_OK, runGrid(kernel.run, tiling.args, {input.data(), output.data()}, 0,
                                         tiling.gridX, 1, images));
@@ -66,6 +67,9 @@ protected:
             if (testEpilogue.rowTerms)
               expected += testEpilogue.rowTerms[row] + testEpilogue.columnTerms[column];
             ASSERT_NEAR(expected, output[at], 1e-6) << y << ", " << x << ", " << column;
+            if (column == channels - 1)
+              for (int64_t gap = channels; gap < tiling.args.output_pixel; ++gap)
+                ASSERT_EQ(kUntouched, output[++at]) << "between pixels";
           }
     for (; at < output.size(); ++at)
       ASSERT_EQ(kUntouched, output[at]) << "behind the end";
@@ -83,6 +87,11 @@ TEST_P(Pool, Windows) {
 TEST_P(Pool, Channels) {
   for (int64_t channels = 1; channels <= 70; ++channels)
     run(sameWindow(6, 7, {3, 2}), channels);
+}
+
+TEST_P(Pool, PixelsStandApart) {
+  for (int64_t channels : {5, 16, 37, 70})
+    run(sameWindow(6, 7, {3, 2}), channels, 2, channels + 11);
 }
 
 TEST_P(Pool, WholeImage) {
