@@ -50,9 +50,8 @@ typedef enum firn_code {
   FIRN_VERSION = 4,       /* made for a runtime of another version */
   FIRN_CPU = 5,           /* no code for this processor */
   FIRN_OUT_OF_MEMORY = 6, /* memory or threads */
-  FIRN_NOT_READY =
-      7, /* an input has no dims or no pointer yet, or the module was opened without code */
-  FIRN_FAILED = 8, /* a step of the model failed on this input: an index out of range … */
+  FIRN_NOT_READY = 7,     /* an input has no dims or pointer, or the module no code for it */
+  FIRN_FAILED = 8,        /* a step failed on this input: an index out of range … */
 } firn_code;
 
 /* Every function that can fail returns its code, and fills `status` where that is not NULL. */

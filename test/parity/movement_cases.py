@@ -148,6 +148,15 @@ def add_diagonals(cases, random):
               padding_value=np.float32(2))
 
 
+def add_shapes(cases, random):
+    for a, b in (((2, 3), (2, 3)), ((4, 1, 3), (5, 1)), ((), (2, 1)), ((1,), (1, 6, 1)), ((1, 1), (1, 1)), ((7, 1), (7, 2))):
+        for dtype in (np.int32, np.int64):
+            cases.add("BroadcastArgs", s0=np.array(a, dtype), s1=np.array(b, dtype))
+            cases.add("BroadcastGradientArgs", s0=np.array(a, dtype), s1=np.array(b, dtype))
+    for axis in (0, 2, -2):
+        cases.add("ConcatOffset", concat_dim=np.int32(axis), shape=[ints(*(2 + i * (axis % 3 == j) for j in range(3))) for i in range(4)])
+
+
 def add(cases, random):
-    for family in (add_slices, add_joins, add_made, add_borders, add_orders, add_picks, add_placements, add_diagonals):
+    for family in (add_shapes, add_slices, add_joins, add_made, add_borders, add_orders, add_picks, add_placements, add_diagonals):
         family(cases, random)

@@ -3,6 +3,7 @@ import unittest
 
 from op_cases import check_cases  # first: it decides which kernels TensorFlow uses
 import elementwise_cases
+import movement_cases
 import nn_audio_cases
 import nn_conv_cases
 import nn_image_cases
@@ -13,6 +14,7 @@ import nn_pool_cases
 import nn_quantized_cases
 import nn_recurrent_cases
 import order_cases
+import random_cases
 import reduction_cases
 from support import ParityTest, need_firn
 
@@ -52,6 +54,12 @@ class ReferenceOps(ParityTest):
 
     def test_recurrent(self):
         check_cases(self, nn_recurrent_cases.add)
+
+    def test_random(self):
+        check_cases(self, random_cases.add)
+
+    def test_movement(self):
+        check_cases(self, movement_cases.add)
 
     def test_quantized(self):
         check_cases(self, nn_quantized_cases.add)

@@ -204,6 +204,8 @@ void GraphLowering::lowerHere(Node node) {
   if (giveShapeValues(lowering))
     return;
   LowerNode rule = findLowering(node.type());
+  if (llvm::StringRef why = exceptionOf(node.type()); !why.empty())
+    return unsupported(node, why);
   if (!rule)
     return unsupported(node, "no lowering of " + node.type());
   rule(lowering);
@@ -299,6 +301,8 @@ void GraphLowering::makeArgument(Node node) {
   const ShapeInfo &info = shapes.of(output);
   int dtype = numberFromType(elementTypeOf(output));
   Type element = storageType(builder.getContext(), dtype);
+  if (dtype == DT_STRING)
+    return unsupported(node, "strings are not compiled");
   if (!element || !info.ranked)
     return unsupported(node, element ? "an input of unknown rank (--input-shape gives it one)"
                                      : "inputs of dtype " + dataTypeText(elementTypeOf(output)));

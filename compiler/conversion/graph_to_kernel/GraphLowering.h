@@ -116,6 +116,8 @@ private:
 
 /// The lowering of an op type; null when there is none.
 LowerNode findLowering(llvm::StringRef op);
+/// Why an op stays without one, although the interpreter has it; empty for all others.
+llvm::StringRef exceptionOf(llvm::StringRef op);
 /// False for an op that has no lowering of any kind.
 bool isKnownOp(llvm::StringRef op);
 

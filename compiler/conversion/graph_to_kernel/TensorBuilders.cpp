@@ -69,6 +69,13 @@ Tensor NodeLowering::splat(int dtype, double number, ArrayRef<Size> sizes) {
              : elementwise({scalar}, dtype, sizes, [](auto &, ValueRange x) { return x[0]; });
 }
 
+// Of all dimensions in one. It counts as unknown where one of them is, be another one 0.
+static RankedTensorType flatType(ArrayRef<int64_t> shape, Type element) {
+  int64_t count =
+      ShapedType::isDynamicShape(shape) ? ShapedType::kDynamic : ShapedType::getNumElements(shape);
+  return RankedTensorType::get({count}, element);
+}
+
 Tensor NodeLowering::reshape(const Tensor &tensor, ArrayRef<Size> sizes) {
   Sizes from = tensor.sizes;
   if (from == Sizes(sizes))
@@ -82,13 +89,12 @@ Tensor NodeLowering::reshape(const Tensor &tensor, ArrayRef<Size> sizes) {
     SmallVector<ReassociationIndices> all;
     if (tensor.rank() > 0)
       all.push_back(llvm::to_vector(llvm::seq<int64_t>(0, tensor.rank())));
-    Size count = product(from);
     if (tensor.rank() == 0)
       flat = b.create<tensor::ExpandShapeOp>(RankedTensorType::get({1}, tensor.elementType()), flat,
                                              all, ArrayRef<Size>{size(1)});
     else
       flat = b.create<tensor::CollapseShapeOp>(
-          RankedTensorType::get({staticSize(count)}, tensor.elementType()), flat, all);
+          flatType(tensor.type().getShape(), tensor.elementType()), flat, all);
   }
   if (sizes.size() == 1) {
     // The count may be known better on one side than on the other.
@@ -99,10 +105,9 @@ Tensor NodeLowering::reshape(const Tensor &tensor, ArrayRef<Size> sizes) {
   SmallVector<ReassociationIndices> all;
   if (!sizes.empty())
     all.push_back(llvm::to_vector(llvm::seq<int64_t>(0, sizes.size())));
-  Size count = product(sizes);
-  auto flatType = RankedTensorType::get({staticSize(count)}, tensor.elementType());
-  if (flat.getType() != flatType)
-    flat = b.create<tensor::CastOp>(flatType, flat);
+  RankedTensorType whole = flatType(staticShape(sizes), tensor.elementType());
+  if (flat.getType() != whole)
+    flat = b.create<tensor::CastOp>(whole, flat);
   auto type = RankedTensorType::get(staticShape(sizes), tensor.elementType());
   Value result = sizes.empty()
                      ? b.create<tensor::CollapseShapeOp>(type, flat, all).getResult()

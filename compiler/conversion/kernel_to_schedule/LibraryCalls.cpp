@@ -34,6 +34,8 @@ namespace {
 
 // Rows of a dynamic count are taken to be at least this many when a kernel is chosen.
 constexpr int64_t kUsualRows = 1;
+// Columns of a dynamic number, when rows are shared out.
+constexpr int64_t kUsualColumns = 128;
 
 /// A product as the kernel sees it.
 struct Product {
@@ -117,11 +119,13 @@ FailureOr<LibraryCall> softmaxCall(CallBuilder &builder, kernel::SoftmaxOp op) {
   CallArgument rows = builder.sizes(op.getInput(), 0, rank - 1);
   CallArgument columns = builder.sizes(op.getInput(), rank - 1, rank);
   bool isDynamic = !CallBuilder::isConstant(rows);
-  kernels::SoftmaxTiling tiling = kernels::tileSoftmax(
-      call.level, isDynamic ? -1 : CallBuilder::constant(rows), CallBuilder::constant(columns));
+  int64_t width = CallBuilder::isConstant(columns) ? CallBuilder::constant(columns) : kUsualColumns;
+  kernels::SoftmaxTiling tiling =
+      kernels::tileSoftmax(call.level, isDynamic ? -1 : CallBuilder::constant(rows), width);
   call.kernel = op.getLog() ? "log_softmax" : "softmax";
   call.arguments = argumentsOf(tiling.args);
   call.arguments[offsetof(firn_softmax_args, count) / 8] = rows;
+  call.arguments[offsetof(firn_softmax_args, columns) / 8] = columns;
   builder.addBuffer(op.getInput());
   builder.addResult(op.getInit());
   builder.addExtras(op);

@@ -148,29 +148,27 @@ void Scheduler::placeView(Operation *op) {
   place(op->getResult(0), placed);
 }
 
-// `operands` are those of the expression's map, dimensions first.
-static Size evaluate(Program &program, AffineExpr expr, unsigned dims, ArrayRef<Size> operands) {
+// Folding makes maps of the sizes of reshapes.
+Size Scheduler::sizeOf(AffineExpr expr, unsigned numDims, ArrayRef<Size> operands) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return program.size(constant.getValue());
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
     return operands[dim.getPosition()];
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
-    return operands[dims + symbol.getPosition()];
-  auto pair = cast<AffineBinaryOpExpr>(expr);
-  Size a = evaluate(program, pair.getLHS(), dims, operands),
-       c = evaluate(program, pair.getRHS(), dims, operands);
-  switch (expr.getKind()) {
-  case AffineExprKind::Add:
+    return operands[numDims + symbol.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  Size a = sizeOf(binary.getLHS(), numDims, operands);
+  Size c = sizeOf(binary.getRHS(), numDims, operands);
+  if (expr.getKind() == AffineExprKind::Add)
     return program.add(a, c);
-  case AffineExprKind::Mul:
+  if (expr.getKind() == AffineExprKind::Mul)
     return program.mul(a, c);
-  case AffineExprKind::CeilDiv:
+  if (expr.getKind() == AffineExprKind::CeilDiv)
     return program.ceilDiv(a, c);
-  case AffineExprKind::FloorDiv:
-    return program.b.create<arith::FloorDivSIOp>(program.value(a), program.value(c)).getResult();
-  default:
-    return {};
-  }
+  Value x = program.value(a), y = program.value(c);
+  if (expr.getKind() == AffineExprKind::FloorDiv)
+    return program.b.create<arith::FloorDivSIOp>(x, y).getResult();
+  return program.b.create<arith::RemSIOp>(x, y).getResult();
 }
 
 // Arithmetic on sizes, and sizes that are read.
@@ -196,19 +194,14 @@ LogicalResult Scheduler::scheduleSize(Operation *op) {
             .getResult();
     return success();
   }
+  if (auto apply = dyn_cast<affine::AffineApplyOp>(op)) {
+    Sizes operands = sizesOf(getAsOpFoldResult(apply.getMapOperands()));
+    sizes[apply] =
+        sizeOf(apply.getAffineMap().getResult(0), apply.getAffineMap().getNumDims(), operands);
+    return success();
+  }
   if (op->getNumResults() != 1 || !op->getResult(0).getType().isIndex())
     return success(); // scalars are computed inside the bodies that use them
-  // Canonicalization writes dimensions of reshapes like this.
-  if (auto apply = dyn_cast<affine::AffineApplyOp>(op)) {
-    AffineMap map = apply.getAffineMap();
-    Sizes operands;
-    for (Value operand : apply.getMapOperands())
-      operands.push_back(sizeOf(operand));
-    if (Size size = evaluate(program, map.getResult(0), map.getNumDims(), operands)) {
-      sizes[op->getResult(0)] = size;
-      return success();
-    }
-  }
   if (!isa_and_nonnull<arith::ArithDialect>(op->getDialect()))
     return op->emitOpError("has no place in a schedule");
   IRMapping map;

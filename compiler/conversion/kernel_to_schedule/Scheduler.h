@@ -31,6 +31,7 @@ private:
 
   // Sizes and places of values of the function.
   Size sizeOf(mlir::OpFoldResult size);
+  Size sizeOf(mlir::AffineExpr expr, unsigned numDims, llvm::ArrayRef<Size> operands);
   Sizes sizesOf(llvm::ArrayRef<mlir::OpFoldResult> sizes);
   const Placed &placeOf(mlir::Value tensor);
   void place(mlir::Value tensor, Placed placed);

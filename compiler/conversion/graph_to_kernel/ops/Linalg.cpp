@@ -172,22 +172,39 @@ void qr(NodeLowering &n) {
   giveBatch(n, 1, corner(n, made[0], inner, columns), matrices.batch);
 }
 
-// The kernel takes matrices with at least as many rows as columns.
+// `yes` or `no`, [batch, rows, columns] both, of whose rows and columns the first ones are taken.
+Tensor cornerOfEither(NodeLowering &n, Size condition, const Tensor &yes, const Tensor &no,
+                      Size rows, Size columns) {
+  if (std::optional<int64_t> known = constantSize(condition))
+    return corner(n, *known ? yes : no, rows, columns);
+  Sizes sizes{yes.sizes[0], rows, columns};
+  return n.generate(yes.dtype, sizes, [&](ImplicitLocOpBuilder &b, ValueRange at) {
+    auto elementOf = [&](const Tensor &matrices) {
+      SmallVector<Value> place(at);
+      for (unsigned axis : {1u, 2u})
+        place[axis] = clamp(placeOf(b, at[axis]), placeOf(b, matrices.sizes[axis])).value;
+      return NodeLowering::read(b, matrices, place);
+    };
+    return choose(placeOf(b, condition) == 1, elementOf(yes), elementOf(no));
+  });
+}
+
+// The kernel takes matrices with at least as many rows as columns, so others are turned.
 void svd(NodeLowering &n) {
   Matrices matrices = matricesOf(n, 0);
   if (!matrices)
     return;
-  std::optional<int64_t> rows = constantSize(matrices.rows),
-                         columns = constantSize(matrices.columns);
-  if (isComplexType(matrices.tensor.dtype) || !rows || !columns)
-    return n.fail("singular values of complex matrices, or of those of unknown sizes");
-  bool isTurned = *rows < *columns, isFull = n.flag("full_matrices");
-  Size count = matrices.count, tall = n.size(std::max(*rows, *columns)),
-       inner = n.size(std::min(*rows, *columns));
-  Tensor given = isTurned ? transposed(n, matrices.tensor) : matrices.tensor;
+  if (isComplexType(matrices.tensor.dtype))
+    return n.fail("singular values of complex matrices");
+  Size count = matrices.count, rows = matrices.rows, columns = matrices.columns;
+  Size isTurned = n.isNegative(n.sub(rows, columns)), tall = n.max(rows, columns),
+       inner = n.min(rows, columns);
+  bool isFull = n.flag("full_matrices");
+  Tensor given =
+      cornerOfEither(n, isTurned, transposed(n, matrices.tensor), matrices.tensor, tall, inner);
   auto empty = [&](ArrayRef<Size> sizes) { return n.empty(DT_DOUBLE, sizes); };
   SmallVector<Tensor> made =
-      n.call("svd_f64", {}, {count, tall, inner, n.size(isTurned)}, {},
+      n.call("svd_f64", {}, {count, tall, inner, isTurned}, {},
              {given, empty({count, inner}), empty({count, tall, tall}),
               empty({count, inner, inner}), empty({inner, inner}), empty({tall})});
   if (!made[0])
@@ -199,9 +216,10 @@ void svd(NodeLowering &n) {
         n.give(i, n.zeros(n.outDtype(i), {}));
     return;
   }
-  Tensor wide = corner(n, made[2], tall, isFull ? tall : inner);
-  giveBatch(n, 1, isTurned ? made[3] : wide, matrices.batch);
-  giveBatch(n, 2, isTurned ? wide : made[3], matrices.batch);
+  Tensor left = cornerOfEither(n, isTurned, made[3], made[2], rows, isFull ? rows : inner);
+  Tensor right = cornerOfEither(n, isTurned, made[2], made[3], columns, isFull ? columns : inner);
+  giveBatch(n, 1, left, matrices.batch);
+  giveBatch(n, 2, right, matrices.batch);
 }
 
 void selfAdjointEig(NodeLowering &n) {

@@ -1,5 +1,5 @@
-// ConcatOffset, BroadcastGradientArgs: arithmetic on shapes that are data. Of shapes that are known
-// before the run, ShapeValues makes the first, and constant folding both.
+// ConcatOffset, BroadcastArgs: arithmetic on shapes that are data. What is known of them before the
+// run is made by ShapeValues.
 #include "compiler/conversion/graph_to_kernel/Place.h"
 #include "compiler/conversion/graph_to_kernel/ops/Plain.h"
 #include "compiler/conversion/graph_to_kernel/ops/Reduce.h"
@@ -47,25 +47,59 @@ Truth areEqual(ImplicitLocOpBuilder &b, const Tensor &x, const Tensor &y, int64_
   return all;
 }
 
+/// Two shapes of known ranks that broadcast.
+struct Operands {
+  Tensor shapes[2];
+  int64_t ranks[2] = {0, 0};
+
+  int64_t rank() const { return std::max(ranks[0], ranks[1]); }
+  /// What operand `k` has along axis `at` of the common shape: 1 where it lacks the axis.
+  Number sizeAt(ImplicitLocOpBuilder &b, unsigned k, Value at) const {
+    Place own = placeOf(b, at) - (rank() - ranks[k]);
+    Value inside = max(own, placeOf(b, int64_t(0))).value;
+    Number size{&b, NodeLowering::read(b, shapes[k], inside), shapes[k].dtype};
+    return choose(truthOf(own < 0), like(size, 1), size);
+  }
+};
+
+std::optional<Operands> operandsOf(NodeLowering &n) {
+  Operands both;
+  for (unsigned k : {0u, 1u}) {
+    both.shapes[k] = n.in(k);
+    if (!both.shapes[k])
+      return std::nullopt;
+    std::optional<int64_t> rank = constantSize(both.shapes[k].sizes[0]);
+    if (!rank) {
+      n.fail("a shape of unknown rank");
+      return std::nullopt;
+    }
+    both.ranks[k] = *rank;
+  }
+  return both;
+}
+
+void broadcastArgs(NodeLowering &n) {
+  std::optional<Operands> both = operandsOf(n);
+  if (!both)
+    return;
+  Sizes sizes = n.outSizes(0, {n.size(both->rank())});
+  n.give(n.generate(n.outDtype(), sizes, [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
+    Number first = both->sizeAt(b, 0, at[0]), second = both->sizeAt(b, 1, at[0]);
+    return choose(first == 1, second, first).value;
+  }));
+}
+
 // The axes along which one operand is repeated: it lacks them, or has 1 there.
 void broadcastGradientArgs(NodeLowering &n) {
-  Tensor shapes[] = {n.in(0), n.in(1)};
-  if (!shapes[0] || !shapes[1])
+  std::optional<Operands> both = operandsOf(n);
+  if (!both)
     return;
-  std::optional<int64_t> ranks[] = {constantSize(shapes[0].sizes[0]),
-                                    constantSize(shapes[1].sizes[0])};
-  if (!ranks[0] || !ranks[1])
-    return n.fail("a shape of unknown rank");
-  Size rank = n.size(std::max(*ranks[0], *ranks[1]));
+  Size rank = n.size(both->rank());
   for (unsigned k : {0u, 1u}) {
-    int64_t missing = *constantSize(rank) - *ranks[k];
     Tensor isRepeated = n.generate(DT_BOOL, {rank}, [&](ImplicitLocOpBuilder &b, ValueRange at) {
-      Place own = placeOf(b, at[0]) - missing;
-      Place inside = clamp(own, placeOf(b, shapes[k].sizes[0]));
-      Number size{&b, NodeLowering::read(b, shapes[k], inside.value), shapes[k].dtype};
-      Truth isOne = truthOf(own < 0) || size == like(size, 1);
-      if (*ranks[0] == *ranks[1])
-        isOne = isOne && !areEqual(b, shapes[0], shapes[1], *ranks[0]);
+      Truth isOne = both->sizeAt(b, k, at[0]) == 1;
+      if (both->ranks[0] == both->ranks[1])
+        isOne = isOne && !areEqual(b, both->shapes[0], both->shapes[1], both->rank());
       return byteOf(isOne).value;
     });
     SmallVector<Tensor> found = n.call("where", {isRepeated}, {rank}, {},
@@ -76,6 +110,7 @@ void broadcastGradientArgs(NodeLowering &n) {
 }
 
 const LoweringEntry kShapeData[] = {
+    {"BroadcastArgs", broadcastArgs},
     {"BroadcastGradientArgs", broadcastGradientArgs},
     {"ConcatOffset", concatOffset},
 };

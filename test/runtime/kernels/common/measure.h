@@ -33,8 +33,8 @@ inline double threadSeconds() {
 }
 
 /// Times `run`, which does `flops` operations. Counters: the share of the peak, which is measured
-/// right before and after each run, as the median of all runs and the best of them; GFLOP/s that the
-/// median is at the best peak seen.
+/// right before and after each run, as the median of all runs and the best of them; GFLOP/s that
+/// the median is at the best peak seen.
 template <class Run>
 void measure(benchmark::State &state, int level, double flops, const Run &run) {
   auto timed = [](const auto &work) {
