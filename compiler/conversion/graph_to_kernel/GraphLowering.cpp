@@ -2,7 +2,6 @@
 
 #include "compiler/conversion/graph_to_kernel/Flow.h"
 #include "compiler/conversion/graph_to_kernel/ops/ShapeValues.h"
-#include "compiler/transforms/graph/Reachability.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/Signature.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -269,9 +268,27 @@ void GraphLowering::lowerCall(Node node) {
   current = body.parent;
 }
 
+// What fetches are computed of. Where branches hold constants only, nothing but control tokens
+// leads to what decides between them.
+NodeSet GraphLowering::neededNodes() {
+  Block &block = graphOp.getNodes();
+  Values wanted(graphOp.getFetch().getTensors());
+  NodeSet needed;
+  for (size_t before = 0; before != wanted.size();) {
+    before = wanted.size();
+    needed = nodesBehind(wanted, /*throughControls=*/false);
+    for (Operation &op : block.without_terminator())
+      if (Value selector =
+              needed.contains(&op) ? flowOf(&block).condOf(Node(&op)).selector : Value();
+          selector && !llvm::is_contained(wanted, selector))
+        wanted.push_back(selector);
+  }
+  return needed;
+}
+
 // Arguments of the function are the placeholders that are needed, in the order of the graph.
 void GraphLowering::makeArguments() {
-  NodeSet needed = nodesBehind(graphOp.getFetch().getTensors(), /*throughControls=*/false);
+  NodeSet needed = neededNodes();
   for (Operation &op : graphOp.getNodes().without_terminator()) {
     Node node(&op);
     if (needed.contains(&op) && isInput(node))

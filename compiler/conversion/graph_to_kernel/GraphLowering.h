@@ -8,6 +8,7 @@
 
 #include "compiler/conversion/graph_to_kernel/NodeLowering.h"
 #include "compiler/conversion/graph_to_kernel/Scope.h"
+#include "compiler/transforms/graph/Reachability.h"
 #include "compiler/transforms/graph/shapes/ShapeInference.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
@@ -86,6 +87,7 @@ public:
   };
 
 private:
+  graph::NodeSet neededNodes();
   void makeArguments();
   void makeArgument(graph::Node node);
   mlir::DictionaryAttr portOf(llvm::StringRef node, unsigned output, int dtype);

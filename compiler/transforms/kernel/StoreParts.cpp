@@ -123,13 +123,15 @@ void merge(DispatchOp producer, Store store) {
   map.map(store.dispatch.getBlock().getArguments().drop_front(),
           block.getArguments().drop_front(own));
   tensor::InsertSliceOp insert = store.insert;
-  SmallVector<OpFoldResult> extent = insert.getMixedSizes();
-  for (OpFoldResult &size : extent)
-    if (auto value = dyn_cast<Value>(size))
-      size = map.lookupOrDefault(value);
-  Value slot =
-      b.create<tensor::ExtractSliceOp>(insert.getSourceType(), block.getArguments().back(),
-                                       insert.getMixedOffsets(), extent, insert.getMixedStrides());
+  auto mapped = [&](SmallVector<OpFoldResult> numbers) {
+    for (OpFoldResult &number : numbers)
+      if (auto value = dyn_cast<Value>(number))
+        number = map.lookupOrDefault(value);
+    return numbers;
+  };
+  Value slot = b.create<tensor::ExtractSliceOp>(
+      insert.getSourceType(), block.getArguments().back(), mapped(insert.getMixedOffsets()),
+      mapped(insert.getMixedSizes()), mapped(insert.getMixedStrides()));
   map.map(producer.getBlock().getArguments().back(), slot);
   for (Operation &op : producer.getBlock().without_terminator())
     b.clone(op, map);

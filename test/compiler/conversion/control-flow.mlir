@@ -221,3 +221,21 @@ graph.graph {
   %m:2, %m_ctl = graph.Merge(%s#0, %two) name("m") {N = 2 : i64, T = f32} : (tensor<*xf32>, tensor<2xf32>) -> (tensor<*xf32>, tensor<*xi32>)
   graph.fetch (%m#0) : tensor<*xf32>
 }
+
+// -----
+
+// Branches of constants: the predicate is an argument, though only control tokens lead to it.
+// CHECK-LABEL: func.func @main
+// CHECK-SAME: %arg0: tensor<i8> {{.*}}kernel.name = "p:0"
+// CHECK: %[[CHOSEN:.*]] = scf.if
+// CHECK: return %[[CHOSEN]]
+graph.graph {
+  %p, %p_ctl = graph.Placeholder name("p") {dtype = i1, shape = #graph.shape<>} : () -> tensor<i1>
+  %pivot:2, %pivot_ctl = graph.Switch(%p, %p) name("pivot") {T = i1} : (tensor<i1>, tensor<i1>) -> (tensor<*xi1>, tensor<*xi1>)
+  %t, %t_ctl = graph.Identity(%pivot#1) name("t") {T = i1} : (tensor<*xi1>) -> tensor<*xi1>
+  %f, %f_ctl = graph.Identity(%pivot#0) name("f") {T = i1} : (tensor<*xi1>) -> tensor<*xi1>
+  %one, %one_ctl = graph.Const [%f_ctl] name("one") {dtype = f32, value = #graph.tensor<values [1.0, 2.0] : tensor<2xf32>>} : () -> tensor<2xf32>
+  %two, %two_ctl = graph.Const [%t_ctl] name("two") {dtype = f32, value = #graph.tensor<values [2.0, 3.0] : tensor<2xf32>>} : () -> tensor<2xf32>
+  %m:2, %m_ctl = graph.Merge(%one, %two) name("m") {N = 2 : i64, T = f32} : (tensor<2xf32>, tensor<2xf32>) -> (tensor<*xf32>, tensor<*xi32>)
+  graph.fetch (%m#0) : tensor<*xf32>
+}

@@ -87,3 +87,31 @@ func.func @uneven(%x: tensor<2x3x4xf32>, %w: tensor<1x4x32xf32>) -> tensor<2x5x8
   }
   return %2 : tensor<2x5x8xf32>
 }
+
+// A part behind one of unknown length: the place is a size of the merged dispatch.
+// CHECK-LABEL: func.func @behind
+// CHECK: kernel.dispatch(%{{.*}}) sizes(%{{.*}}, %{{.*}}) into(%{{.*}})
+// CHECK-NEXT: ^bb0(%[[X:.*]]: tensor<?xf32>, %[[AT:.*]]: index, %[[SIZE:.*]]: index, %[[ALL:.*]]: tensor<?xf32>):
+// CHECK-NEXT: %[[SLOT:.*]] = tensor.extract_slice %[[ALL]][%[[AT]]] [%[[SIZE]]] [1]
+// CHECK-NEXT: linalg.generic {{.*}} ins(%[[X]] : tensor<?xf32>) outs(%[[SLOT]] : tensor<?xf32>)
+// CHECK: tensor.insert_slice %{{.*}} into %[[ALL]][%[[AT]]] [%[[SIZE]]] [1]
+#same = affine_map<(d0) -> (d0)>
+func.func @behind(%x: tensor<?xf32>, %n: index, %at: index, %all: index) -> tensor<?xf32> {
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %made = kernel.dispatch (%x) into (%e) : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32> {
+  ^bb0(%a: tensor<?xf32>, %o: tensor<?xf32>):
+    %g = linalg.generic {indexing_maps = [#same, #same], iterator_types = ["parallel"]} ins(%a : tensor<?xf32>) outs(%o : tensor<?xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %y = arith.negf %in : f32
+      linalg.yield %y : f32
+    } -> tensor<?xf32>
+    kernel.yield %g : tensor<?xf32>
+  }
+  %whole = tensor.empty(%all) : tensor<?xf32>
+  %stored = kernel.dispatch (%made) sizes(%at, %n) into (%whole) : (tensor<?xf32>, index, index, tensor<?xf32>) -> tensor<?xf32> {
+  ^bb0(%p: tensor<?xf32>, %from: index, %size: index, %o: tensor<?xf32>):
+    %s = tensor.insert_slice %p into %o[%from] [%size] [1] : tensor<?xf32> into tensor<?xf32>
+    kernel.yield %s : tensor<?xf32>
+  }
+  return %stored : tensor<?xf32>
+}
