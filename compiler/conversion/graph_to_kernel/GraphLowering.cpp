@@ -204,11 +204,14 @@ void GraphLowering::lowerHere(Node node) {
   if (giveShapeValues(lowering))
     return;
   LowerNode rule = findLowering(node.type());
-  if (llvm::StringRef why = exceptionOf(node.type()); !why.empty())
-    return unsupported(node, why);
-  if (!rule)
-    return unsupported(node, "no lowering of " + node.type());
+  if (!rule || !exceptionOf(node.type()).empty())
+    return reportNoRule(node);
   rule(lowering);
+}
+
+void GraphLowering::reportNoRule(Node node) {
+  StringRef why = exceptionOf(node.type());
+  unsupported(node, why.empty() ? "no lowering of " + node.type() : Twine(why));
 }
 
 FuncOp GraphLowering::enterFunction(Node node, Attribute name, ArrayRef<unsigned> indices) {
@@ -384,8 +387,8 @@ void GraphLowering::reportUnknownOps(ValueRange wanted) {
     FuncOp called = findFunction(module, node.type());
     if (called)
       add(called.getFetch().getTensors());
-    else if (!isInput(node) && !isKnownOp(node.type()))
-      unsupported(node, "no lowering of " + node.type());
+    else if (!isInput(node) && (!isKnownOp(node.type()) || !exceptionOf(node.type()).empty()))
+      reportNoRule(node);
     node.operation()->getAttrDictionary().walk([&](FuncAttr function) {
       if (FuncOp body = findFunction(module, function.getName().getValue()))
         add(body.getFetch().getTensors());

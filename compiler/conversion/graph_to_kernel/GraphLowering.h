@@ -95,6 +95,7 @@ private:
   void lowerHere(graph::Node node);
   void lowerCall(graph::Node node);
   mlir::LogicalResult makeReturn();
+  void reportNoRule(graph::Node node);
   void reportUnknownOps(mlir::ValueRange wanted);
   /// The innermost scope that a node belongs to.
   Scope *homeOf(graph::Node node);
