@@ -4,8 +4,8 @@
 // CHECK: error: these nodes can't be compiled:
 // CHECK-NEXT: names (Placeholder): inputs of dtype string
 // CHECK-NEXT: more (Placeholder): an input of unknown rank (--input-shape gives it one)
-// CHECK-DAG: {{a, b|b, a}} (StringToHashBucketFast): no lowering of StringToHashBucketFast
-// CHECK-DAG: body/parse (StringToNumber): no lowering of StringToNumber
+// CHECK-DAG: {{a, b|b, a}} (StringToHashBucketFast): strings are not compiled
+// CHECK-DAG: body/parse (StringToNumber): strings are not compiled
 // CHECK: --inputs begins the model behind some of them, --outputs ends it before others; --input-shape and --batch fix sizes; 'firn run' interprets the model as it is
 // CHECK-NOT: error:
 graph.graph {
