@@ -34,6 +34,11 @@ void GraphLowering::unsupported(Node node, const Twine &why) {
   failures.push_back({node, why.str()});
 }
 
+void GraphLowering::lacksLowering(Node node) {
+  StringRef why = exceptionOf(node.type());
+  unsupported(node, why.empty() ? "no lowering of " + node.type() : Twine(why));
+}
+
 ImplicitLocOpBuilder GraphLowering::builderAt(Node node) {
   // The block may be one of a region that no op has yet.
   ImplicitLocOpBuilder b(NameLoc::get(builder.getStringAttr(node.name())), builder);
@@ -205,13 +210,8 @@ void GraphLowering::lowerHere(Node node) {
     return;
   LowerNode rule = findLowering(node.type());
   if (!rule || !exceptionOf(node.type()).empty())
-    return reportNoRule(node);
+    return lacksLowering(node);
   rule(lowering);
-}
-
-void GraphLowering::reportNoRule(Node node) {
-  StringRef why = exceptionOf(node.type());
-  unsupported(node, why.empty() ? "no lowering of " + node.type() : Twine(why));
 }
 
 FuncOp GraphLowering::enterFunction(Node node, Attribute name, ArrayRef<unsigned> indices) {
@@ -304,8 +304,6 @@ void GraphLowering::makeArgument(Node node) {
   const ShapeInfo &info = shapes.of(output);
   int dtype = numberFromType(elementTypeOf(output));
   Type element = storageType(builder.getContext(), dtype);
-  if (dtype == DT_STRING)
-    return unsupported(node, "strings are not compiled");
   if (!element || !info.ranked)
     return unsupported(node, element ? "an input of unknown rank (--input-shape gives it one)"
                                      : "inputs of dtype " + dataTypeText(elementTypeOf(output)));
@@ -388,7 +386,7 @@ void GraphLowering::reportUnknownOps(ValueRange wanted) {
     if (called)
       add(called.getFetch().getTensors());
     else if (!isInput(node) && (!isKnownOp(node.type()) || !exceptionOf(node.type()).empty()))
-      reportNoRule(node);
+      lacksLowering(node);
     node.operation()->getAttrDictionary().walk([&](FuncAttr function) {
       if (FuncOp body = findFunction(module, function.getName().getValue()))
         add(body.getFetch().getTensors());

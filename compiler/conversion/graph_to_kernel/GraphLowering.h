@@ -36,6 +36,8 @@ public:
   Lowered *find(mlir::Value value);
   void set(mlir::Value value, Lowered lowered) { current->values[value] = std::move(lowered); }
   void unsupported(graph::Node node, const llvm::Twine &why);
+  /// The same for a node that no lowering is for.
+  void lacksLowering(graph::Node node);
   const graph::ShapeInfo &shapeOf(mlir::Value value) const { return shapes.of(value); }
   const graph::ListInfo *arrayInfo(mlir::Operation *array) const { return shapes.array(array); }
   /// The size that a dimension of shape inference is; null where none was bound.
@@ -95,7 +97,6 @@ private:
   void lowerHere(graph::Node node);
   void lowerCall(graph::Node node);
   mlir::LogicalResult makeReturn();
-  void reportNoRule(graph::Node node);
   void reportUnknownOps(mlir::ValueRange wanted);
   /// The innermost scope that a node belongs to.
   Scope *homeOf(graph::Node node);

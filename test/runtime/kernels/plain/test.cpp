@@ -161,6 +161,38 @@ TEST_P(Plain, FindsWhatIsNotThere) {
   EXPECT_EQ(3, places[1]);
 }
 
+TEST_P(Plain, OrdersAndGroupsIndices) {
+  Longs indices = {1, 0, 0, 2, 1, 0, 0, 1, 0, 0}, order(5), room(5), groups(5);
+  bind(indices, order, room);
+  ASSERT_EQ(0u, run(sparse_order, {5, 2}));
+  EXPECT_EQ((Longs{4, 3, 1, 0, 2}), order);
+  bind(indices, order, groups);
+  ASSERT_EQ(0u, run(sparse_groups, {5, 2}));
+  EXPECT_EQ((Longs{1, 0, 1, 0, 0}), groups);
+}
+
+TEST_P(Plain, MergesIndices) {
+  Longs a = {0, 1, 2, 0}, b = {0, 0, 0, 1}, left(4), right(4), number(1);
+  bind(a, b, left, right, number);
+  ASSERT_EQ(0u, run(sparse_merge, {2, 2, 2}));
+  ASSERT_EQ(3, number[0]);
+  EXPECT_EQ((Longs{-1, 0, 1}), Longs(left.begin(), left.begin() + 3));
+  EXPECT_EQ((Longs{0, 1, -1}), Longs(right.begin(), right.begin() + 3));
+}
+
+TEST_P(Plain, FindsEmptyRows) {
+  Longs indices = {2, 0, 0, 1, 2, 2}, numbers(7), places(3), number(1), room(4);
+  std::vector<int8_t> isEmpty(4);
+  bind(indices, numbers, places, isEmpty, number, room);
+  ASSERT_EQ(0u, run(sparse_rows, {3, 2, 4}));
+  EXPECT_EQ(5, number[0]);
+  EXPECT_EQ((Longs{1, -2, 0, 2, -4}), Longs(numbers.begin(), numbers.begin() + 5));
+  EXPECT_EQ((Longs{2, 0, 3}), places);
+  EXPECT_EQ((std::vector<int8_t>{0, 1, 0, 1}), isEmpty);
+  indices[0] = 4;
+  EXPECT_NE(0u, run(sparse_rows, {3, 2, 4}));
+}
+
 TEST_P(Plain, SuppressesOverlaps) {
   Floats boxes = {0, 0, 1, 1, 0, .1f, 1, 1.1f, 0, 5, 1, 6, 1, 1, 0, 0},
          scores = {.9f, .95f, .3f, .1f}, limits = {.5f, .2f, 0}, chosenScores(4), lowered(4);
