@@ -304,6 +304,8 @@ void GraphLowering::makeArgument(Node node) {
   const ShapeInfo &info = shapes.of(output);
   int dtype = numberFromType(elementTypeOf(output));
   Type element = storageType(builder.getContext(), dtype);
+  if (dtype == DT_STRING)
+    return unsupported(node, "strings are not compiled");
   if (!element || !info.ranked)
     return unsupported(node, element ? "an input of unknown rank (--input-shape gives it one)"
                                      : "inputs of dtype " + dataTypeText(elementTypeOf(output)));
