@@ -8,6 +8,7 @@
 #include "compiler/driver/json_text.h"
 #include "compiler/driver/tensor_slices.h"
 #include "compiler/driver/text.h"
+#include "compiler/formats/edit_distance.h"
 #include "compiler/formats/npy.h"
 #include "compiler/formats/output_file.h"
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "compiler/driver/commands.h"
+#include "compiler/formats/edit_distance.h"
 
 namespace firn {
 namespace {
