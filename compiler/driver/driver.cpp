@@ -14,9 +14,22 @@ namespace {
 constexpr char kVersion[] = "firn 0.1.0";
 
 std::vector<Command> allCommands() {
-  return {freezeCommand(),         compileCommand(),        runCommand(),
-          benchCommand(),          verifyCommand(),         inspectCommand(),
-          checkpointListCommand(), checkpointShowCommand(), diffCommand()};
+  return {freezeCommand(),
+          compileCommand(),
+          runCommand(),
+          benchCommand(),
+          verifyCommand(),
+          inspectCommand(),
+          checkpointListCommand(),
+          checkpointShowCommand(),
+          checkpointSelectCommand(),
+          checkpointMergeCommand(),
+          checkpointAverageCommand(),
+          checkpointCastCommand(),
+          checkpointConvertCommand(),
+          checkpointDiffCommand(),
+          checkpointVerifyCommand(),
+          diffCommand()};
 }
 
 std::string overview(const std::vector<Command> &commands) {
