@@ -5,9 +5,9 @@
 #include <mutex>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/formats/tensor_reader.h"
 #include "compiler/workbench/numbers.h"
 #include "compiler/workbench/parallel.h"
-#include "compiler/formats/tensor_reader.h"
 
 namespace firn {
 namespace {
@@ -130,8 +130,9 @@ private:
       std::string bytes(values.size() * dataTypeSize(source.entry().dtype), '\0');
       if (auto status = readers[i].read(absl::MakeSpan(bytes.data(), bytes.size())); !status.ok())
         return named(source.key, status);
-      toDoubles(source.entry().dtype, bytes.data(), absl::MakeSpan(more));
-      for (size_t k = 0; k < values.size(); ++k)
+      // A sum that began with 0 would lose the sign of -0.
+      toDoubles(source.entry().dtype, bytes.data(), absl::MakeSpan(i == 0 ? values : more));
+      for (size_t k = 0; i > 0 && k < values.size(); ++k)
         values[k] += more[k];
     }
     for (double &value : values)

@@ -43,9 +43,11 @@ def save(prefix, values, version=V2, sharded=False):
 def restore(prefix, values, partitioner=None, partitioned=()):
     """What a Saver restores into variables like `values`, those named `partitioned` cut by `partitioner`."""
     with tf.Graph().as_default(), tf1.Session() as session:
-        variables = {name: tf1.get_variable(name, np.shape(value), tf.as_dtype(value.dtype) if value.dtype != object else tf.string,
-                                            partitioner=partitioner if name in partitioned else None, use_resource=False)
-                     for name, value in values.items()}
+        variables = {}
+        for name, value in values.items():
+            kind = tf.string if value.dtype == object else tf.as_dtype(value.dtype)
+            more = {"shape": value.shape, "partitioner": partitioner} if name in partitioned else {"initializer": tf.zeros(value.shape, kind)}
+            variables[name] = tf1.get_variable(name, use_resource=False, **more)
         tf1.train.Saver().restore(session, prefix)
         return {name: session.run(tf.convert_to_tensor(v) if name in partitioned else v)
                 for name, v in variables.items()}
@@ -53,7 +55,8 @@ def restore(prefix, values, partitioner=None, partitioned=()):
 
 def checkpoint_values(prefix):
     reader = tf.train.load_checkpoint(prefix)
-    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+    values = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+    return {name: np.array(v, object) if isinstance(v, bytes) else v for name, v in values.items()}
 
 
 class Workbench(ParityTest):
@@ -174,9 +177,11 @@ class Slices(Workbench):
         """A checkpoint with an embedding in three slices."""
         whole = value_of(tf.float32, [10, 6])
         with tf.Graph().as_default(), tf1.Session() as session:
-            v = tf1.get_variable("emb", initializer=whole, partitioner=tf1.fixed_size_partitioner(3, axis), use_resource=False)
+            v = tf1.get_variable("emb", whole.shape, partitioner=tf1.fixed_size_partitioner(3, axis), use_resource=False)
             w = tf1.get_variable("w", initializer=np.float32([1, 2]))
             session.run(tf1.global_variables_initializer())
+            for part, value in zip(v, np.array_split(whole, 3, axis)):
+                part.load(value, session)
             prefix = tf1.train.Saver([v, w], write_version=version).save(session, self.path("parts"), write_meta_graph=False,
                                                                            write_state=False)
         return prefix, {"emb": whole, "w": np.float32([1, 2])}
