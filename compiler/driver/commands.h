@@ -20,6 +20,13 @@ Command benchCommand();
 Command inspectCommand();
 Command checkpointListCommand();
 Command checkpointShowCommand();
+Command checkpointSelectCommand();
+Command checkpointMergeCommand();
+Command checkpointAverageCommand();
+Command checkpointCastCommand();
+Command checkpointConvertCommand();
+Command checkpointDiffCommand();
+Command checkpointVerifyCommand();
 Command diffCommand();
 
 /// "firn 0.1.0".

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "compiler/driver/commands.h"
+#include "compiler/formats/edit_distance.h"
 
 namespace firn {
 namespace {
@@ -13,9 +14,22 @@ namespace {
 constexpr char kVersion[] = "firn 0.1.0";
 
 std::vector<Command> allCommands() {
-  return {freezeCommand(),         compileCommand(),        runCommand(),
-          benchCommand(),          verifyCommand(),         inspectCommand(),
-          checkpointListCommand(), checkpointShowCommand(), diffCommand()};
+  return {freezeCommand(),
+          compileCommand(),
+          runCommand(),
+          benchCommand(),
+          verifyCommand(),
+          inspectCommand(),
+          checkpointListCommand(),
+          checkpointShowCommand(),
+          checkpointSelectCommand(),
+          checkpointMergeCommand(),
+          checkpointAverageCommand(),
+          checkpointCastCommand(),
+          checkpointConvertCommand(),
+          checkpointDiffCommand(),
+          checkpointVerifyCommand(),
+          diffCommand()};
 }
 
 std::string overview(const std::vector<Command> &commands) {

@@ -39,20 +39,6 @@ std::string flagText(const Flag &flag) {
 
 } // namespace
 
-std::vector<std::string> nearestWords(absl::string_view word,
-                                      const std::vector<std::string> &candidates) {
-  std::vector<std::pair<size_t, std::string>> ranked;
-  size_t limit = std::max<size_t>(1, word.size() / 3);
-  for (const std::string &candidate : candidates)
-    if (size_t distance = editDistance(word, candidate); distance <= limit)
-      ranked.emplace_back(distance, candidate);
-  std::sort(ranked.begin(), ranked.end());
-  std::vector<std::string> words;
-  for (size_t i = 0; i < std::min<size_t>(3, ranked.size()); ++i)
-    words.push_back(ranked[i].second);
-  return words;
-}
-
 std::string ParsedFlags::text(absl::string_view flag, absl::string_view fallback) const {
   auto it = values.find(std::string(flag));
   return it == values.end() || it->second.empty() ? std::string(fallback) : it->second.back();

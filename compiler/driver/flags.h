@@ -70,9 +70,4 @@ absl::Status parseFlags(const Command &command, const std::vector<std::string> &
 /// The text of `firn NAME --help`.
 std::string helpText(const Command &command);
 
-/// The candidates that are nearest to `word` by edit distance, the nearest first; none that differ
-/// in more than a third.
-std::vector<std::string> nearestWords(absl::string_view word,
-                                      const std::vector<std::string> &candidates);
-
 } // namespace firn

@@ -2,11 +2,13 @@
 // PKWARE's APPNOTE.TXT 6.3.10 (sections 4.3 to 4.5), RFC 1951.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "compiler/formats/npy.h"
+#include "compiler/formats/tensor_writer.h"
 
 namespace firn {
 
@@ -23,5 +25,9 @@ absl::StatusOr<NamedArrays> readNpz(const std::string &path);
 /// output. The same arrays give the same bytes. InvalidArgument for an element type that NumPy
 /// can't hold and for a name that stands twice.
 absl::Status writeNpz(const std::string &path, const NamedArrays &arrays);
+
+/// The same, array by array, in pieces: to a file that has a beginning to return to, not to
+/// standard output. There are no parts of arrays.
+absl::StatusOr<std::unique_ptr<TensorWriter>> createNpz(const std::string &path);
 
 } // namespace firn

@@ -7,6 +7,7 @@
 #include "compiler/formats/data_type.h"
 #include "compiler/formats/npz.h"
 #include "compiler/formats/output_file.h"
+#include "compiler/formats/slice_geometry.h"
 #include "compiler/formats/zip_format.h"
 
 namespace firn {
@@ -102,48 +103,123 @@ std::string endRecord(uint64_t count, uint64_t size, uint64_t offset) {
   return out;
 }
 
-absl::Status checkArrays(const NamedArrays &arrays) {
-  constexpr size_t kMaxName = 0xffff - 4;
-  std::set<std::string> names;
-  for (const auto &[name, array] : arrays) {
-    if (!names.insert(name).second)
+constexpr size_t kMostName = 0xffff - 4;
+
+absl::Status invalid(absl::string_view name, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("'", name, "': ", what));
+}
+
+/// An archive that grows by an entry at a time.
+class NpzWriter : public TensorWriter {
+public:
+  explicit NpzWriter(std::unique_ptr<OutputFile> file) : file(std::move(file)) {}
+
+  absl::Status begin(absl::string_view key, int dtype, const std::vector<int64_t> &shape,
+                     const std::optional<TensorSlice> &slice) override {
+    if (slice && !(*slice == TensorSlice::whole(shape)))
+      return invalid(key, "an .npz file holds whole arrays");
+    auto elements = elementCount(shape);
+    if (!elements || dataTypeSize(dtype) == 0)
+      return invalid(key,
+                     absl::StrCat("expected numbers of a known shape, got ", dataTypeName(dtype)));
+    const std::string header = npyHeader(dtype, shape);
+    const uint64_t size = header.size() + *elements * dataTypeSize(dtype);
+    if (auto status = beginEntry(key, dtype, size); !status.ok())
+      return status;
+    return append(header);
+  }
+
+  absl::Status append(absl::string_view bytes) override {
+    entry.crc = crc32_z(entry.crc, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size());
+    got += bytes.size();
+    return file->append(bytes);
+  }
+
+  // The checksum stands before the data that it is of.
+  absl::Status end() override {
+    if (got != entry.size)
+      return invalid(entry.name, absl::StrCat("expected ", entry.size, " bytes, got ", got));
+    if (absl::Status status = file->overwrite(entry.offset, localHeader(entry)); !status.ok())
+      return status;
+    offset += got;
+    directory += directoryEntry(entry);
+    return absl::OkStatus();
+  }
+
+  absl::Status addStrings(absl::string_view key, const std::vector<int64_t> &shape,
+                          const std::vector<std::string> &values,
+                          const std::optional<TensorSlice> &slice) override {
+    if (slice && !(*slice == TensorSlice::whole(shape)))
+      return invalid(key, "an .npz file holds whole arrays");
+    return add(key, {tensorflow::DT_STRING, shape, "", values});
+  }
+
+  /// An array that is in memory: its checksum is known in advance.
+  absl::Status add(absl::string_view name, const NpyArray &array) {
+    const std::string bytes = npyBytes(array);
+    const auto crc = crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size());
+    absl::Status status = beginEntry(name, array.dtype, bytes.size(), crc);
+    if (!status.ok())
+      return status;
+    offset += bytes.size();
+    directory += directoryEntry(entry);
+    return file->append(bytes);
+  }
+
+  absl::Status finish() override {
+    absl::Status status = file->append(directory);
+    status.Update(file->append(endRecord(names.size(), directory.size(), offset)));
+    return status.ok() ? file->commit() : status;
+  }
+
+private:
+  absl::Status beginEntry(absl::string_view name, int dtype, uint64_t size, uint32_t crc = 0) {
+    if (name.size() > kMostName)
+      return absl::InvalidArgumentError(
+          absl::StrCat("expected a name of at most ", kMostName, " bytes, got ", name.size()));
+    if (npyDescr(dtype).empty())
+      return invalid(name, absl::StrCat("NumPy has no elements of type ", dataTypeName(dtype)));
+    if (!names.insert(std::string(name)).second)
       return absl::InvalidArgumentError(
           absl::StrCat("expected a name of its own for each array, got '", name, "' twice"));
-    if (name.size() > kMaxName)
-      return absl::InvalidArgumentError(
-          absl::StrCat("expected a name of at most ", kMaxName, " bytes, got ", name.size()));
-    if (npyDescr(array.dtype).empty())
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", name, "': NumPy has no elements of type ", dataTypeName(array.dtype)));
+    entry = {absl::StrCat(name, ".npy"), kUtf8Names, zip::kStored, crc, size, size, offset};
+    got = 0;
+    const std::string header = localHeader(entry);
+    offset += header.size();
+    return file->append(header);
   }
-  return absl::OkStatus();
+
+  std::unique_ptr<OutputFile> file;
+  std::set<std::string> names;
+  std::string directory;
+  zip::Entry entry;
+  uint64_t offset = 0, got = 0; // the next entry begins at `offset`
+};
+
+absl::StatusOr<std::unique_ptr<NpzWriter>> openNpz(const std::string &path) {
+  auto file = OutputFile::create(path);
+  if (!file.ok())
+    return file.status();
+  return std::make_unique<NpzWriter>(*std::move(file));
 }
 
 } // namespace
 
+absl::StatusOr<std::unique_ptr<TensorWriter>> createNpz(const std::string &path) {
+  auto writer = openNpz(path);
+  if (!writer.ok())
+    return writer.status();
+  return std::unique_ptr<TensorWriter>(*std::move(writer));
+}
+
 absl::Status writeNpz(const std::string &path, const NamedArrays &arrays) {
-  if (absl::Status status = checkArrays(arrays); !status.ok())
-    return status;
-  absl::StatusOr<std::unique_ptr<OutputFile>> file = OutputFile::create(path);
-  if (!file.ok())
-    return file.status();
-  absl::Status status;
-  std::string directory;
-  uint64_t offset = 0;
-  for (const auto &[name, array] : arrays) {
-    const std::string bytes = npyBytes(array);
-    zip::Entry entry{name + ".npy", kUtf8Names,   zip::kStored, 0,
-                     bytes.size(),  bytes.size(), offset};
-    entry.crc = crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size());
-    const std::string header = localHeader(entry);
-    status.Update((*file)->append(header));
-    status.Update((*file)->append(bytes));
-    directory += directoryEntry(entry);
-    offset += header.size() + bytes.size();
-  }
-  status.Update((*file)->append(directory));
-  status.Update((*file)->append(endRecord(arrays.size(), directory.size(), offset)));
-  return status.ok() ? (*file)->commit() : status;
+  auto writer = openNpz(path);
+  if (!writer.ok())
+    return writer.status();
+  for (const auto &[name, array] : arrays)
+    if (absl::Status status = (*writer)->add(name, array); !status.ok())
+      return status;
+  return (*writer)->finish();
 }
 
 } // namespace firn

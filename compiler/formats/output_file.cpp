@@ -113,16 +113,21 @@ absl::Status OutputFile::overwrite(uint64_t offset, absl::string_view bytes) {
   return absl::OkStatus();
 }
 
-absl::Status OutputFile::commit() {
+absl::Status OutputFile::prepare() {
   if (absl::Status status = flush(); !status.ok())
     return status;
-  if (temporary.empty())
+  if (!unnamed)
     return absl::OkStatus();
   std::string self = absl::StrCat("/proc/self/fd/", fd);
-  if (unnamed &&
-      linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0)
+  if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0)
     return failure("create");
   unnamed = false;
+  return absl::OkStatus();
+}
+
+absl::Status OutputFile::commit() {
+  if (absl::Status status = prepare(); !status.ok() || temporary.empty())
+    return status;
   if (close(fd) != 0)
     return fd = -1, failure("write");
   fd = -1;

@@ -26,8 +26,11 @@ public:
   /// Replaces bytes that have been appended. Not where the file has no beginning to return to: a
   /// pipe, standard output.
   absl::Status overwrite(uint64_t offset, absl::string_view bytes);
-  /// Writes what is buffered and gives the file its name. Not synced to the disk: that is the
-  /// caller's decision.
+  /// Writes what is buffered and makes room in the directory: after it, only the renaming of
+  /// `commit` is left. Of several files that belong together, all are prepared first.
+  absl::Status prepare();
+  /// Prepares, if that was not done, and gives the file its name. Not synced to the disk: that is
+  /// the caller's decision.
   absl::Status commit();
 
 private:

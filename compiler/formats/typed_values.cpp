@@ -8,6 +8,8 @@
 namespace firn {
 namespace {
 
+using tensorflow::TensorProto;
+
 absl::Status wrongCount(int64_t expected, int64_t got) {
   return absl::DataLossError(absl::StrCat("expected ", expected, " values, got ", got));
 }
@@ -76,6 +78,55 @@ absl::StatusOr<std::string> typedValues(const tensorflow::TensorProto &tensor, i
     return absl::UnimplementedError(
         absl::StrCat("values of type ", dataTypeName(dtype), " are not read"));
   }
+}
+
+ValueField valueField(int dtype) {
+  switch (dtype) {
+  case tensorflow::DT_FLOAT:
+    return {TensorProto::kFloatValFieldNumber, false, 4, true};
+  case tensorflow::DT_DOUBLE:
+    return {TensorProto::kDoubleValFieldNumber, false, 8, true};
+  case tensorflow::DT_COMPLEX64:
+    return {TensorProto::kScomplexValFieldNumber, false, 4, true};
+  case tensorflow::DT_COMPLEX128:
+    return {TensorProto::kDcomplexValFieldNumber, false, 8, true};
+  case tensorflow::DT_HALF:
+  case tensorflow::DT_BFLOAT16:
+    return {TensorProto::kHalfValFieldNumber, true, 2, false};
+  case tensorflow::DT_BOOL:
+    return {TensorProto::kBoolValFieldNumber, true, 1, false};
+  case tensorflow::DT_INT64:
+    return {TensorProto::kInt64ValFieldNumber, true, 8, true};
+  case tensorflow::DT_UINT32:
+    return {TensorProto::kUint32ValFieldNumber, true, 4, false};
+  case tensorflow::DT_UINT64:
+    return {TensorProto::kUint64ValFieldNumber, true, 8, false};
+  case tensorflow::DT_INT8:
+  case tensorflow::DT_QINT8:
+    return {TensorProto::kIntValFieldNumber, true, 1, true};
+  case tensorflow::DT_UINT8:
+  case tensorflow::DT_QUINT8:
+    return {TensorProto::kIntValFieldNumber, true, 1, false};
+  case tensorflow::DT_INT16:
+  case tensorflow::DT_QINT16:
+    return {TensorProto::kIntValFieldNumber, true, 2, true};
+  case tensorflow::DT_UINT16:
+  case tensorflow::DT_QUINT16:
+    return {TensorProto::kIntValFieldNumber, true, 2, false};
+  case tensorflow::DT_INT32:
+  case tensorflow::DT_QINT32:
+    return {TensorProto::kIntValFieldNumber, true, 4, true};
+  default:
+    return {};
+  }
+}
+
+uint64_t varintOf(const ValueField &field, const char *bytes) {
+  uint64_t value = 0;
+  std::memcpy(&value, bytes, field.bytes);
+  const int unused = 64 - 8 * field.bytes;
+  return field.isSigned ? static_cast<uint64_t>(static_cast<int64_t>(value << unused) >> unused)
+                        : value;
 }
 
 } // namespace firn

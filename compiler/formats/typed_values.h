@@ -16,4 +16,16 @@ namespace firn {
 absl::StatusOr<std::string> typedValues(const tensorflow::TensorProto &tensor, int dtype,
                                         int64_t elements);
 
+/// Where a TensorProto lists values of a type: the number of the field, 0 where a V1 checkpoint has
+/// none; values as varints, else as they lie in memory.
+struct ValueField {
+  int number = 0;
+  bool isVarint = false;
+  int bytes = 0; // of one number: half of a complex one
+  bool isSigned = false;
+};
+ValueField valueField(int dtype);
+/// The varint that stands for the number at `bytes`.
+uint64_t varintOf(const ValueField &field, const char *bytes);
+
 } // namespace firn

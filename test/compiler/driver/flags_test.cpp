@@ -1,4 +1,5 @@
 #include "compiler/driver/flags.h"
+#include "compiler/formats/edit_distance.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
