@@ -49,13 +49,16 @@ def restore(prefix, values, partitioner=None, partitioned=()):
             more = {"shape": value.shape, "partitioner": partitioner} if name in partitioned else {"initializer": tf.zeros(value.shape, kind)}
             variables[name] = tf1.get_variable(name, use_resource=False, **more)
         tf1.train.Saver().restore(session, prefix)
-        return {name: session.run(tf.convert_to_tensor(v) if name in partitioned else v)
-                for name, v in variables.items()}
+        return arrays({name: session.run(tf.convert_to_tensor(v) if name in partitioned else v) for name, v in variables.items()})
 
 
 def checkpoint_values(prefix):
     reader = tf.train.load_checkpoint(prefix)
-    values = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+    return arrays({name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()})
+
+
+def arrays(values):
+    """A string alone is an array as well."""
     return {name: np.array(v, object) if isinstance(v, bytes) else v for name, v in values.items()}
 
 
