@@ -20,6 +20,7 @@ Command benchCommand();
 Command inspectCommand();
 Command checkpointListCommand();
 Command checkpointShowCommand();
+Command checkpointMatchCommand();
 Command diffCommand();
 
 /// "firn 0.1.0".

@@ -14,9 +14,16 @@ namespace {
 constexpr char kVersion[] = "firn 0.1.0";
 
 std::vector<Command> allCommands() {
-  return {freezeCommand(),         compileCommand(),        runCommand(),
-          benchCommand(),          verifyCommand(),         inspectCommand(),
-          checkpointListCommand(), checkpointShowCommand(), diffCommand()};
+  return {freezeCommand(),
+          compileCommand(),
+          runCommand(),
+          benchCommand(),
+          verifyCommand(),
+          inspectCommand(),
+          checkpointListCommand(),
+          checkpointShowCommand(),
+          checkpointMatchCommand(),
+          diffCommand()};
 }
 
 std::string overview(const std::vector<Command> &commands) {
