@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compiler/driver/value_diff.h"
 #include "compiler/formats/checkpoint.h"
 #include "compiler/formats/graph_file.h"
 
@@ -30,6 +31,7 @@ struct Difference {
 struct DiffOptions {
   bool values = true; // compare the values of constants and tensors
   bool verify = true; // compare checksums of what is read
+  Tolerance tolerance;
 };
 
 /// Nodes by name, whatever their order; functions, versions, and of MetaGraphs signatures and

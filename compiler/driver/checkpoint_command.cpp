@@ -7,6 +7,7 @@
 #include "compiler/driver/commands.h"
 #include "compiler/driver/json_text.h"
 #include "compiler/driver/tensor_slices.h"
+#include "compiler/driver/tensor_statistics.h"
 #include "compiler/driver/text.h"
 #include "compiler/formats/edit_distance.h"
 #include "compiler/formats/npy.h"
@@ -240,6 +241,26 @@ absl::Status printKeyJson(Checkpoint &checkpoint, const std::string &key, const 
   return absl::OkStatus();
 }
 
+absl::Status printStatistics(Checkpoint &checkpoint, const std::string &key,
+                             const TensorSlice &slice, const ParsedFlags &flags) {
+  if (dataTypeSize(checkpoint.entries().at(key).dtype) == 0)
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", key, "': expected numbers for --stats, got ",
+                     dataTypeName(checkpoint.entries().at(key).dtype)));
+  auto statistics = computeStatistics(checkpoint, key, slice, flags.boolean("verify", true));
+  if (!statistics.ok())
+    return statistics.status();
+  if (!flags.boolean("json")) {
+    std::cout << keyText(checkpoint, key) << "\n" << statistics->text() << "\n";
+    return absl::OkStatus();
+  }
+  printJson([&](llvm::json::OStream &json) {
+    writeTensorEntry(checkpoint, key, json);
+    statistics->write(json);
+  });
+  return absl::OkStatus();
+}
+
 absl::Status showKey(Checkpoint &checkpoint, const std::string &key, const ParsedFlags &flags) {
   if (!checkpoint.entries().count(key))
     return unknownKey(checkpoint, key);
@@ -253,6 +274,8 @@ absl::Status showKey(Checkpoint &checkpoint, const std::string &key, const Parse
                        " tensor, which .npy can't hold"));
     return writeNpy(checkpoint, key, *slice, flags);
   }
+  if (flags.boolean("stats"))
+    return printStatistics(checkpoint, key, *slice, flags);
   if (flags.boolean("json"))
     return printKeyJson(checkpoint, key, *slice, flags);
   std::cout << keyText(checkpoint, key) << "\n";
@@ -276,7 +299,7 @@ absl::Status showAll(Checkpoint &checkpoint, const ParsedFlags &flags) {
 
 int runShow(const ParsedFlags &flags) {
   const bool oneKey = flags.positional.size() > 1;
-  for (const char *flag : {"slice", "out"})
+  for (const char *flag : {"slice", "out", "stats"})
     if (flags.has(flag) && !oneKey)
       return reportUsage(absl::StrCat("expected KEY with --", flag), "checkpoint show");
   if (std::string values = flags.text("values");
@@ -320,6 +343,7 @@ Command checkpointShowCommand() {
       1,
       2,
       {{"values", Kind::Optional, "[=all]", "values of every tensor; =all: however many there are"},
+       {"stats", Kind::Bool, "", "least, largest, mean and the like of KEY instead of its values"},
        {"slice", Kind::String, "0:2,:", "only this part of KEY"},
        {"out", Kind::String, "X.npy",
         "write the values of KEY as a NumPy file, - for standard output"},

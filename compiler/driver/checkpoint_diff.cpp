@@ -24,11 +24,11 @@ absl::StatusOr<ValueDiff> diffValues(Checkpoint &a, Checkpoint &b, const std::st
       return left.ok() ? right.status() : left.status();
     return diffStrings(*left, *right);
   }
-  auto left = a.locate(key), right = b.locate(key);
+  auto left = TensorReader::open(a, key, std::nullopt, options.verify);
+  auto right = TensorReader::open(b, key, std::nullopt, options.verify);
   if (!left.ok() || !right.ok())
     return left.ok() ? right.status() : left.status();
-  return diffNumbers(dtype, {*std::move(left), &a.tensorFiles()},
-                     {*std::move(right), &b.tensorFiles()}, options.verify);
+  return diffNumbers(dtype, *std::move(left), *std::move(right), options.tolerance);
 }
 
 absl::StatusOr<Difference> diffEntries(Checkpoint &a, Checkpoint &b, const std::string &key,

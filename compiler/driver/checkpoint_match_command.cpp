@@ -2,12 +2,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "compiler/driver/checkpoint_table.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/freeze_flags.h"
 #include "compiler/driver/json_text.h"
 #include "compiler/driver/text.h"
 #include "compiler/pipeline/MatchCheckpoint.h"
+#include "compiler/workbench/key_kind.h"
 
 namespace firn {
 namespace {

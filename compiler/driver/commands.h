@@ -20,6 +20,14 @@ Command benchCommand();
 Command inspectCommand();
 Command checkpointListCommand();
 Command checkpointShowCommand();
+Command checkpointRenameCommand();
+Command checkpointSelectCommand();
+Command checkpointMergeCommand();
+Command checkpointAverageCommand();
+Command checkpointCastCommand();
+Command checkpointConvertCommand();
+Command checkpointDiffCommand();
+Command checkpointVerifyCommand();
 Command checkpointMatchCommand();
 Command diffCommand();
 

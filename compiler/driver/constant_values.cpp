@@ -67,27 +67,29 @@ const TensorProto &ConstantContents::tensor(int node, const std::string &attr) c
   return file.meta.graph_def().node(node).attr().at(attr).tensor();
 }
 
-absl::StatusOr<TensorBytes> ConstantContents::bytes(int node, const std::string &attr) {
+absl::StatusOr<TensorReader> ConstantContents::bytes(int node, const std::string &attr) {
   if (auto it = external.find({node, attr}); it != external.end())
-    return TensorBytes{{{*it->second}, ""}, &files};
+    return TensorReader({{*it->second}, ""}, &files, false);
   const TensorProto &proto = tensor(node, attr);
   absl::StatusOr<int64_t> count = elementsOf(proto);
   if (!count.ok())
     return count.status();
   if (!proto.tensor_content().empty())
-    return TensorBytes{{{}, proto.tensor_content()}, nullptr};
+    return TensorReader({{}, proto.tensor_content()}, nullptr, false);
   if (!hasTypedValues(proto))
-    return TensorBytes{{{}, std::string(*count * dataTypeSize(proto.dtype()), '\0')}, nullptr};
+    return TensorReader({{}, std::string(*count * dataTypeSize(proto.dtype()), '\0')}, nullptr,
+                        false);
   TensorProto full = proto;
   writeOut(full, *count);
   absl::StatusOr<std::string> values = typedValues(full, full.dtype(), *count);
   if (!values.ok())
     return absl::InvalidArgumentError(values.status().message());
-  return TensorBytes{{{}, *std::move(values)}, nullptr};
+  return TensorReader({{}, *std::move(values)}, nullptr, false);
 }
 
 absl::StatusOr<ValueDiff> diffConstants(ConstantContents &a, int nodeA, ConstantContents &b,
-                                        int nodeB, const std::string &attr) {
+                                        int nodeB, const std::string &attr,
+                                        const Tolerance &tolerance) {
   const TensorProto &left = a.tensor(nodeA, attr), &right = b.tensor(nodeB, attr);
   const bool numbers = dataTypeSize(left.dtype()) > 0;
   if (left.dtype() == tensorflow::DT_STRING && left.tensor_content().empty() &&
@@ -99,10 +101,10 @@ absl::StatusOr<ValueDiff> diffConstants(ConstantContents &a, int nodeA, Constant
     diff.differing = serializeDeterministic(left) != serializeDeterministic(right);
     return diff;
   }
-  absl::StatusOr<TensorBytes> x = a.bytes(nodeA, attr), y = b.bytes(nodeB, attr);
+  absl::StatusOr<TensorReader> x = a.bytes(nodeA, attr), y = b.bytes(nodeB, attr);
   if (!x.ok() || !y.ok())
     return x.ok() ? y.status() : x.status();
-  return diffNumbers(left.dtype(), *x, *y, /*verify=*/false);
+  return diffNumbers(left.dtype(), *std::move(x), *std::move(y), tolerance);
 }
 
 } // namespace firn

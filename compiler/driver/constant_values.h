@@ -19,7 +19,7 @@ public:
   const tensorflow::TensorProto &tensor(int node, const std::string &attr) const;
   /// Row-major little-endian bytes of a tensor of numbers, repeated values written out.
   /// InvalidArgument where the message holds more or other values than its shape needs.
-  absl::StatusOr<TensorBytes> bytes(int node, const std::string &attr);
+  absl::StatusOr<TensorReader> bytes(int node, const std::string &attr);
 
 private:
   const GraphFile &file;
@@ -29,6 +29,7 @@ private:
 
 /// Compares two tensor attributes of one dtype and shape by value.
 absl::StatusOr<ValueDiff> diffConstants(ConstantContents &a, int nodeA, ConstantContents &b,
-                                        int nodeB, const std::string &attr);
+                                        int nodeB, const std::string &attr,
+                                        const Tolerance &tolerance = {});
 
 } // namespace firn

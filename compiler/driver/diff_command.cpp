@@ -1,6 +1,8 @@
 #include <array>
 #include <iostream>
+#include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/driver/artifact.h"
 #include "compiler/driver/artifact_diff.h"
@@ -88,11 +90,23 @@ const char *kindOf(const Artifact &artifact) {
   return artifact.namesGraph ? "graph" : "checkpoint";
 }
 
+// A flag's number, not negative; nothing for other text.
+std::optional<double> toleranceOf(const ParsedFlags &flags, const char *name) {
+  double value = 0;
+  if (flags.has(name) && (!absl::SimpleAtod(flags.text(name), &value) || !(value >= 0)))
+    return std::nullopt;
+  return value;
+}
+
 int runDiff(const ParsedFlags &flags) {
   const std::string &a = flags.positional[0], &b = flags.positional[1];
   if (a == "-" && b == "-")
     return reportUsage("expected two inputs, got standard input twice", "diff");
-  DiffOptions options{flags.boolean("values", true), flags.boolean("verify", true)};
+  const std::optional<double> rtol = toleranceOf(flags, "rtol"), atol = toleranceOf(flags, "atol");
+  if (!rtol || !atol)
+    return reportUsage("expected a number that is not negative for --rtol and --atol", "diff");
+  const DiffOptions options{
+      flags.boolean("values", true), flags.boolean("verify", true), {*rtol, *atol}};
   ArtifactOptions open;
   open.verify = options.verify;
   open.both = false;
@@ -115,19 +129,36 @@ int runDiff(const ParsedFlags &flags) {
 
 } // namespace
 
-Command diffCommand() {
-  return {"diff",
-          "Compare two graphs or two checkpoints; exit code 1 when they differ.",
+namespace {
+
+Command comparison(const char *name, const char *summary, const char *details) {
+  return {name,
+          summary,
           "A B",
           2,
           2,
           {{"values", Kind::BoolOn, "", "compare structure only, not constants and tensors"},
+           {"rtol", Kind::String, "R", "numbers a and b are equal where |a - b| <= ATOL + R * |b|"},
+           {"atol", Kind::String, "ATOL", "the same; default of both: bits decide"},
            {"json", Kind::Bool, "", "for a program to read"},
            {"verify", Kind::BoolOn, "", "don't compare a checkpoint's checksums"}},
-          "A and B are graphs (.pb, .pbtxt, .meta, SavedModel) or checkpoints (prefix, .index, "
-          "directory, V1 file).\n"
-          "\nexample: firn diff run/model.ckpt-1000 run/model.ckpt-2000\n",
+          details,
           runDiff};
+}
+
+} // namespace
+
+Command diffCommand() {
+  return comparison("diff", "Compare two graphs or two checkpoints; exit code 1 when they differ.",
+                    "A and B are graphs (.pb, .pbtxt, .meta, SavedModel) or checkpoints (prefix, "
+                    ".index, directory, V1 file).\n"
+                    "\nexample: firn diff run/model.ckpt-1000 run/model.ckpt-2000\n");
+}
+
+Command checkpointDiffCommand() {
+  return comparison("checkpoint diff",
+                    "Compare two checkpoints, as 'firn diff' does; exit code 1 when they differ.",
+                    "\nexample: firn checkpoint diff run/model.ckpt-1000 half --rtol 1e-2\n");
 }
 
 } // namespace firn

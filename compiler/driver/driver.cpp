@@ -22,6 +22,14 @@ std::vector<Command> allCommands() {
           inspectCommand(),
           checkpointListCommand(),
           checkpointShowCommand(),
+          checkpointRenameCommand(),
+          checkpointSelectCommand(),
+          checkpointMergeCommand(),
+          checkpointAverageCommand(),
+          checkpointCastCommand(),
+          checkpointConvertCommand(),
+          checkpointDiffCommand(),
+          checkpointVerifyCommand(),
           checkpointMatchCommand(),
           diffCommand()};
 }

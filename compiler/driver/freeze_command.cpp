@@ -1,15 +1,13 @@
-#include <unistd.h>
-
 #include <chrono>
 #include <iostream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/freeze_flags.h"
 #include "compiler/driver/freeze_report.h"
+#include "compiler/driver/progress.h"
 #include "compiler/pipeline/Freeze.h"
 
 namespace firn {
@@ -144,19 +142,6 @@ absl::Status fillOptions(const ParsedFlags &flags, FreezeOptions &options) {
   return absl::OkStatus();
 }
 
-// A bar on a terminal, for work that takes long enough to look at.
-std::function<void(uint64_t, uint64_t)> progressBar() {
-  if (!isatty(STDERR_FILENO))
-    return nullptr;
-  return [](uint64_t done, uint64_t total) {
-    constexpr uint64_t kWorthShowing = 64 << 20;
-    if (total >= kWorthShowing)
-      std::cerr << absl::StrFormat("\rwriting %3d %%  %d of %d MB", done * 100 / total, done >> 20,
-                                   total >> 20)
-                << (done >= total ? "\n" : "") << std::flush;
-  };
-}
-
 int runFreeze(const ParsedFlags &flags) {
   FreezeOptions options;
   if (absl::Status status = fillOptions(flags, options); !status.ok())
@@ -165,7 +150,7 @@ int runFreeze(const ParsedFlags &flags) {
   if (usesOldFlags(flags) && !quiet)
     explainOldFlags(flags, options);
   if (!quiet)
-    options.progress = progressBar();
+    options.progress = writeProgress();
   auto start = std::chrono::steady_clock::now();
   absl::StatusOr<FreezeReport> report = freeze(options);
   if (!report.ok())

@@ -182,7 +182,8 @@ private:
     }
     if (!options.values)
       return absl::OkStatus();
-    absl::StatusOr<ValueDiff> values = diffConstants(contentsA, i, contentsB, j, name);
+    absl::StatusOr<ValueDiff> values =
+        diffConstants(contentsA, i, contentsB, j, name, options.tolerance);
     if (!values.ok())
       return absl::Status(
           values.status().code(),

@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "absl/strings/str_format.h"
 #include "compiler/driver/text.h"
 
 namespace firn {
@@ -67,6 +68,18 @@ void StageProgress::show(const std::string &stage, uint64_t done, uint64_t total
   shown = true;
   const std::string percent = total ? " " + std::to_string(done * 100 / total) + " %" : "";
   std::cerr << kClearLine << stage << percent << std::flush;
+}
+
+std::function<void(uint64_t, uint64_t)> writeProgress() {
+  if (!isatty(STDERR_FILENO))
+    return nullptr;
+  return [](uint64_t done, uint64_t total) {
+    constexpr uint64_t kWorthShowing = 64 << 20;
+    if (total >= kWorthShowing)
+      std::cerr << absl::StrFormat("\rwriting %3d %%  %d of %d MB", done * 100 / total, done >> 20,
+                                   total >> 20)
+                << (done >= total ? "\n" : "") << std::flush;
+  };
 }
 
 } // namespace firn

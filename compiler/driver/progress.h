@@ -49,4 +49,7 @@ private:
   Clock::time_point first, next;
 };
 
+/// A bar on a terminal, for bytes that are written long enough to look at; null elsewhere.
+std::function<void(uint64_t done, uint64_t total)> writeProgress();
+
 } // namespace firn

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "compiler/formats/checkpoint.h"
+#include "compiler/formats/tensor_reader.h"
 
 namespace firn {
 
@@ -20,16 +20,17 @@ struct ValueDiff {
   std::string text() const;
 };
 
-/// Where tensor bytes are: a file each its own, read in pieces of at most 1 MiB.
-struct TensorBytes {
-  TensorData data;
-  TensorFiles *files = nullptr;
+/// Elements a and b are also equal where |a - b| <= atol + rtol * |b|, or both are NaN; without
+/// either only where their bits are.
+struct Tolerance {
+  double rtol = 0, atol = 0;
+  bool exact() const { return rtol == 0 && atol == 0; }
 };
 
-/// Numbers of type `dtype`. `verify`: compare checksums where the file records them. DataLoss where
-/// one has fewer bytes than the other.
-absl::StatusOr<ValueDiff> diffNumbers(int dtype, const TensorBytes &a, const TensorBytes &b,
-                                      bool verify);
+/// Numbers of type `dtype`, read in pieces of at most 1 MiB. DataLoss where one has fewer bytes
+/// than the other.
+absl::StatusOr<ValueDiff> diffNumbers(int dtype, TensorReader a, TensorReader b,
+                                      const Tolerance &tolerance = {});
 
 ValueDiff diffStrings(const std::vector<std::string> &a, const std::vector<std::string> &b);
 

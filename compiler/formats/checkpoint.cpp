@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/formats/checkpoint_formats.h"
 #include "compiler/formats/slice_geometry.h"
+#include "compiler/formats/tensor_reader.h"
 
 namespace firn {
 
@@ -133,17 +134,19 @@ absl::StatusOr<TensorData> Checkpoint::joinInMemory(std::vector<Piece> pieces,
   TensorData result;
   result.bytes.resize(elementCount(target.length).value_or(0) * elementSize);
   for (Piece &piece : pieces) {
-    std::string bytes = std::move(piece.data.bytes);
-    auto status = fileSet->stream(piece.data.extents, readOptions.verify, [&](absl::string_view b) {
-      bytes.append(b.data(), b.size());
-      return absl::OkStatus();
+    // Not all of a piece at once: beside the result that would be a second tensor.
+    TensorReader reader(std::move(piece.data), fileSet.get(), readOptions.verify);
+    absl::Status status;
+    forEachRun(piece.part, target, piece.box, [&](int64_t to, int64_t from, int64_t count) {
+      status.Update(reader.skipTo(from * elementSize));
+      if (status.ok())
+        status = reader.read(
+            absl::MakeSpan(result.bytes.data() + to * elementSize, count * elementSize));
     });
+    if (status.ok())
+      status = reader.skipTo(reader.size()); // the checksum is of all of it
     if (!status.ok())
       return status;
-    forEachRun(piece.part, target, piece.box, [&](int64_t to, int64_t from, int64_t count) {
-      std::memcpy(result.bytes.data() + to * elementSize, bytes.data() + from * elementSize,
-                  count * elementSize);
-    });
   }
   return result;
 }

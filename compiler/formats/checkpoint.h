@@ -98,6 +98,9 @@ protected:
   virtual absl::StatusOr<std::vector<std::string>>
   readStoredStrings(const std::string &key, const std::optional<TensorSlice> &slice) = 0;
 
+  /// Reads what `extents` hold and compares its checksums, unless that was done before.
+  absl::Status verifyOnce(const std::vector<Extent> &extents);
+
   std::string prefixName;
   std::vector<std::string> noteLines;
   std::map<std::string, CheckpointEntry> table;
@@ -113,8 +116,6 @@ private:
                                          int64_t elementSize);
   absl::StatusOr<TensorData> joinInMemory(std::vector<Piece> pieces, const TensorSlice &target,
                                           int64_t elementSize);
-  absl::Status verifyOnce(const std::vector<Extent> &extents);
-
   std::mutex verifiedMutex;
   std::set<std::pair<std::string, uint64_t>> verified; // file and offset of entries
 };

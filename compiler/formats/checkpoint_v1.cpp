@@ -49,6 +49,11 @@ public:
 protected:
   absl::StatusOr<TensorData> locateStored(const std::string &key,
                                           const std::optional<TensorSlice> &slice) override {
+    auto extent = locateValues(key, slice);
+    if (!extent.ok())
+      return extent.status();
+    if (*extent)
+      return TensorData{{**extent}, ""};
     auto values = fetch(key, slice);
     if (!values.ok())
       return values.status();
@@ -133,14 +138,22 @@ private:
     return absl::OkStatus();
   }
 
-  absl::StatusOr<SavedTensorSlices> fetch(const std::string &key,
-                                          const std::optional<TensorSlice> &slice) {
+  absl::StatusOr<const Place *> placeOf(const std::string &key,
+                                        const std::optional<TensorSlice> &slice) const {
     const TensorSlice wanted = slice.value_or(TensorSlice::whole(table.at(key).shape));
     auto place = places.find({key, wanted.str({})});
     if (place == places.end())
       return absl::DataLossError(absl::StrCat("'", key, "' is listed without any data"));
-    TableFile &file = *tables[place->second.table];
-    auto value = file.get(place->second.key);
+    return &place->second;
+  }
+
+  absl::StatusOr<SavedTensorSlices> fetch(const std::string &key,
+                                          const std::optional<TensorSlice> &slice) {
+    auto place = placeOf(key, slice);
+    if (!place.ok())
+      return place.status();
+    TableFile &file = *tables[(*place)->table];
+    auto value = file.get((*place)->key);
     if (absl::IsNotFound(value.status()))
       return damaged(file, absl::StrCat("'", key, "' is listed but not there"));
     if (!value.ok())
@@ -149,6 +162,65 @@ private:
     if (!mergeFromBytes(*value, slices))
       return damaged(file, absl::StrCat("'", key, "' holds no SavedTensorSlices"));
     return slices;
+  }
+
+  /// Where a large value lies in the file as it does in memory; nothing for what has to be decoded.
+  absl::StatusOr<std::optional<Extent>> locateValues(const std::string &key,
+                                                     const std::optional<TensorSlice> &slice) {
+    const ValueField field = valueField(table.at(key).dtype);
+    auto place = placeOf(key, slice);
+    if (!place.ok())
+      return place.status();
+    if (field.number == 0 || field.isVarint)
+      return std::nullopt;
+    auto value = tables[(*place)->table]->locate((*place)->key);
+    if (!value.ok() || !*value)
+      return value.ok() ? absl::StatusOr<std::optional<Extent>>(std::nullopt) : value.status();
+    // The checksum is of the block, which has more in it: it is compared before.
+    if (auto status = readOptions.verify ? verifyOnce({(*value)->block}) : absl::OkStatus();
+        !status.ok())
+      return status;
+    auto extent = listOf(field.number, **value);
+    const auto wanted =
+        static_cast<uint64_t>(count(key, slice) * dataTypeSize(table.at(key).dtype));
+    if (extent.ok() && *extent && (*extent)->size != wanted)
+      return std::nullopt; // `typedValues` says what is wrong
+    return extent;
+  }
+
+  /// Descends to the list of numbers of a value; nothing where it is not in one piece.
+  absl::StatusOr<std::optional<Extent>> listOf(int list, const TableFile::Place &value) {
+    auto source = ByteSource::ofFile(*fileSet, value.block.file);
+    if (!source.ok())
+      return source.status();
+    constexpr int kData = SavedTensorSlices::kDataFieldNumber,
+                  kTensor = tensorflow::SavedSlice::kDataFieldNumber;
+    uint64_t begin = value.offset, end = value.offset + value.size;
+    for (int number : {kData, kTensor, list}) {
+      auto field = onlyField(*source, begin, end, number);
+      if (!field)
+        return std::nullopt;
+      begin = field->start;
+      end = field->end;
+    }
+    return Extent{value.block.file, begin, end - begin, std::nullopt};
+  }
+
+  /// The field `number` of the message in [begin, end), where it stands there once, as bytes.
+  static std::optional<WireField> onlyField(ByteSource &source, uint64_t begin, uint64_t end,
+                                            int number) {
+    std::optional<WireField> only;
+    WireReader fields(source, begin, end);
+    for (auto field = fields.next();; field = fields.next()) {
+      if (!field.ok())
+        return std::nullopt;
+      if (!*field)
+        return only;
+      if ((*field)->number == number && (only || !(*field)->isBytes(number)))
+        return std::nullopt;
+      if ((*field)->number == number)
+        only = **field;
+    }
   }
 
   std::vector<std::unique_ptr<TableFile>> tables;

@@ -1,10 +1,13 @@
 #include "compiler/formats/table_file.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/formats/crc32c.h"
+#include "compiler/formats/wire_reader.h"
 #include "leveldb/env.h"
 #include "leveldb/iterator.h"
 #include "leveldb/options.h"
@@ -37,9 +40,15 @@ bool takeVarint(absl::string_view *in, uint64_t *value) {
   return false;
 }
 
-/// Where a block lies; `end` is that of its trailer.
+/// Where a block lies, without its trailer.
 struct BlockHandle {
   uint64_t offset = 0, size = 0;
+};
+
+/// A block as the index has it: no key in it is behind `last`.
+struct IndexedBlock {
+  std::string last;
+  BlockHandle handle;
 };
 
 /// What leveldb does not check before it allocates.
@@ -47,6 +56,9 @@ class Guard {
 public:
   Guard(TensorFiles &files, const std::string &path, uint64_t size)
       : files(files), path(path), size(size) {}
+
+  /// In order of key, after `check`.
+  std::vector<IndexedBlock> blocks;
 
   absl::Status check() {
     char footer[kFooterSize];
@@ -103,16 +115,20 @@ private:
     if (tail > block->size())
       return damaged(path, "its index has no entries where it says so");
     absl::string_view entries = absl::string_view(*block).substr(0, block->size() - tail);
+    std::string key;
     while (!entries.empty()) {
       uint64_t shared, suffix, length;
       if (!takeVarint(&entries, &shared) || !takeVarint(&entries, &suffix) ||
-          !takeVarint(&entries, &length) || suffix > entries.size() ||
+          !takeVarint(&entries, &length) || shared > key.size() || suffix > entries.size() ||
           length > entries.size() - suffix)
         return damaged(path, "an entry of its index is cut short");
+      key.resize(shared);
+      key.append(entries.data(), suffix);
       absl::string_view value = entries.substr(suffix, length);
       BlockHandle handle;
       if (!takeHandle(&value, &handle))
         return damaged(path, "its index points outside of the file");
+      blocks.push_back({key, handle});
       entries.remove_prefix(suffix + length);
     }
     return absl::OkStatus();
@@ -155,10 +171,42 @@ auto guarded(const std::string &path, Action action) -> decltype(action()) {
   }
 }
 
+/// The value of `key` in the block of entries that lies in [offset, end) of `source`.
+absl::StatusOr<std::optional<TableFile::Place>> findEntry(ByteSource &source, uint64_t offset,
+                                                          uint64_t end, absl::string_view wanted) {
+  constexpr uint64_t kLongestHead = 30, kLongestKey = 1 << 16;
+  std::string key;
+  while (offset < end) {
+    auto head = source.view(offset, std::min(kLongestHead, end - offset));
+    if (!head.ok())
+      return head.status();
+    const uint64_t before = head->size();
+    uint64_t shared, suffix, length;
+    if (!takeVarint(&*head, &shared) || !takeVarint(&*head, &suffix) ||
+        !takeVarint(&*head, &length) || shared > key.size() || suffix > kLongestKey)
+      return std::nullopt;
+    offset += before - head->size();
+    if (suffix > end - offset || length > end - offset - suffix)
+      return std::nullopt;
+    auto rest = source.view(offset, suffix);
+    if (!rest.ok())
+      return rest.status();
+    key.resize(shared);
+    key.append(rest->data(), rest->size());
+    offset += suffix;
+    if (key == wanted)
+      return TableFile::Place{offset, length, {}};
+    offset += length;
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 struct TableFile::Impl {
   std::string path;
+  std::shared_ptr<TensorFiles> files;
+  std::vector<IndexedBlock> blocks;
   leveldb::Options options;
   std::unique_ptr<PositionedFile> file;
   std::unique_ptr<leveldb::Table> table;
@@ -196,8 +244,11 @@ absl::StatusOr<std::unique_ptr<TableFile>> TableFile::open(std::shared_ptr<Tenso
   impl->path = path;
   impl->options.paranoid_checks = true;
   auto status = guarded(path, [&]() -> absl::Status {
-    if (auto checked = Guard(*files, path, *size).check(); !checked.ok())
+    Guard guard(*files, path, *size);
+    if (auto checked = guard.check(); !checked.ok())
       return checked;
+    impl->files = files;
+    impl->blocks = std::move(guard.blocks);
     impl->file = std::make_unique<PositionedFile>(files, path, *size);
     leveldb::Table *table = nullptr;
     auto opened = leveldb::Table::Open(impl->options, impl->file.get(), *size, &table);
@@ -229,6 +280,30 @@ absl::StatusOr<std::string> TableFile::get(absl::string_view key) {
       return absl::NotFoundError("no such key");
     return it->value().ToString();
   });
+}
+
+absl::StatusOr<std::optional<TableFile::Place>> TableFile::locate(absl::string_view key) {
+  constexpr uint64_t kWorthIt = 1 << 20;
+  auto found = std::lower_bound(
+      impl->blocks.begin(), impl->blocks.end(), key,
+      [](const IndexedBlock &block, absl::string_view wanted) { return block.last < wanted; });
+  if (found == impl->blocks.end() || found->handle.size < kWorthIt)
+    return std::nullopt;
+  const BlockHandle &block = found->handle;
+  char trailer[kTrailerSize];
+  if (auto status = impl->files->read(impl->path, block.offset + block.size, trailer); !status.ok())
+    return status;
+  if (trailer[0] != kNone)
+    return std::nullopt;
+  uint32_t crc;
+  std::memcpy(&crc, trailer + 1, sizeof crc);
+  auto source = ByteSource::ofFile(*impl->files, impl->path);
+  if (!source.ok())
+    return source.status();
+  auto place = findEntry(*source, block.offset, block.offset + block.size, key);
+  if (place.ok() && *place)
+    (*place)->block = {impl->path, block.offset, block.size + 1, crc};
+  return place;
 }
 
 } // namespace firn

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -31,6 +32,15 @@ public:
   /// The value of one key; NotFound without naming the key, which may be no text.
   absl::StatusOr<std::string> get(absl::string_view key);
   const std::string &path() const;
+
+  /// Where a value lies in the file.
+  struct Place {
+    uint64_t offset = 0, size = 0;
+    Extent block; // around it, with the checksum that covers it
+  };
+  /// The place of a value of `key`; nothing for one that is compressed, small (`get` is for those)
+  /// or not there. The checksum is not compared.
+  absl::StatusOr<std::optional<Place>> locate(absl::string_view key);
 
 private:
   struct Impl;

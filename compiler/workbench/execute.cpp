@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/formats/tensor_reader.h"
 #include "compiler/workbench/numbers.h"
-#include "compiler/workbench/tensor_reader.h"
+#include "compiler/workbench/parallel.h"
 
 namespace firn {
 namespace {
 
-constexpr size_t kPieceBytes = 1 << 20;
 // Of a computed piece: the elements of each source, as doubles, are in memory.
 constexpr size_t kPieceElements = 64 << 10;
 
@@ -21,8 +20,7 @@ bool isStreamed(const PlannedPiece &piece) {
   for (const TensorSource &source : piece.tensor->sources) {
     const auto &stored = source.entry().slices;
     const bool isWhole = !piece.slice && stored.empty();
-    const bool isStored =
-        piece.slice && std::count(stored.begin(), stored.end(), *piece.slice) > 0;
+    const bool isStored = piece.slice && std::count(stored.begin(), stored.end(), *piece.slice) > 0;
     if (source.checkpoint->format() == Checkpoint::Format::V1 || (!isWhole && !isStored))
       return false;
   }
@@ -42,36 +40,18 @@ public:
 
   /// Fills the lanes of `sink` side by side.
   absl::Status run(Sink &sink) {
-    std::vector<std::thread> threads;
-    for (size_t i = 1; i < sink.lanes.size() && i < threadLimit(); ++i)
-      threads.emplace_back([&] { takeLanes(sink); });
-    takeLanes(sink);
-    for (std::thread &thread : threads)
-      thread.join();
-    return failure;
+    return forEachInParallel(sink.lanes.size(), [&](size_t lane) {
+      absl::Status status;
+      for (size_t i = 0; i < sink.work[lane].size() && status.ok() && !failed; ++i)
+        status = writePiece(sink.work[lane][i], *sink.lanes[lane]);
+      failed = failed || !status.ok();
+      return status;
+    });
   }
 
   ExecuteReport report;
 
 private:
-  static size_t threadLimit() { return std::max(1u, std::thread::hardware_concurrency()); }
-
-  void takeLanes(Sink &sink) {
-    for (size_t lane = nextLane++; lane < sink.lanes.size(); lane = nextLane++)
-      for (const PlannedPiece &piece : sink.work[lane]) {
-        if (failed)
-          return;
-        if (absl::Status status = writePiece(piece, *sink.lanes[lane]); !status.ok())
-          fail(status);
-      }
-  }
-
-  void fail(const absl::Status &status) {
-    std::lock_guard<std::mutex> lock(mutex);
-    failed = true;
-    failure.Update(status);
-  }
-
   absl::Status writePiece(const PlannedPiece &piece, TensorSink &lane) {
     // What lies in memory does so alone.
     std::unique_lock<std::mutex> lock(memory, std::defer_lock);
@@ -93,6 +73,8 @@ private:
 
   absl::Status writeStrings(const PlannedPiece &piece, TensorSink &lane) {
     const TensorSource &source = piece.tensor->sources[0];
+    if (!piece.tensor->strings.empty())
+      return lane.addStrings(*piece.key, piece.tensor->entry.shape, piece.tensor->strings);
     auto values = source.checkpoint->readStrings(source.key, piece.slice);
     if (!values.ok())
       return values.status();
@@ -117,8 +99,7 @@ private:
   absl::Status compute(const PlannedPiece &piece, TensorSink &lane) {
     std::vector<TensorReader> readers;
     for (const TensorSource &source : piece.tensor->sources) {
-      auto reader =
-          TensorReader::open(*source.checkpoint, source.key, piece.slice, options.verify);
+      auto reader = TensorReader::open(*source.checkpoint, source.key, piece.slice, options.verify);
       if (!reader.ok())
         return reader.status();
       readers.push_back(*std::move(reader));
@@ -174,10 +155,8 @@ private:
   }
 
   const ExecuteOptions &options;
-  std::atomic<size_t> nextLane{0};
   std::atomic<bool> failed{false};
   std::mutex mutex, memory;
-  absl::Status failure;
   uint64_t done = 0;
 };
 

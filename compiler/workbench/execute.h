@@ -25,8 +25,8 @@ struct ExecuteReport {
 };
 
 /// Writes `plan` to `path`, piece by piece: what is copied never lies in memory for more than
-/// 1 MiB a lane, what has to be rearranged (V1, other slices, strings) does so one tensor at a time.
-/// Where it fails nothing is left of it, and what stood under the name stays.
+/// 1 MiB a lane, what has to be rearranged (V1, other slices, strings) does so one tensor at a
+/// time. Where it fails nothing is left of it, and what stood under the name stays.
 absl::StatusOr<ExecuteReport> executePlan(Plan plan, const std::string &path,
                                           const ExecuteOptions &options);
 

@@ -1,5 +1,6 @@
 #include "compiler/workbench/name_map.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -160,9 +161,10 @@ std::string explainCollisions(const std::vector<Renaming> &table) {
     if (!renaming.to.empty())
       sources[renaming.to].push_back(renaming.from);
   std::string text;
-  for (const auto &[to, from] : sources) {
+  for (auto &[to, from] : sources) {
     if (from.size() < 2)
       continue;
+    std::sort(from.begin(), from.end());
     const std::string last = from.back();
     absl::StrAppend(&text, "\n'", absl::StrJoin(from.begin(), from.end() - 1, "', '"), "' and '",
                     last, "' would ", from.size() == 2 ? "both" : "all", " be '", to, "'");

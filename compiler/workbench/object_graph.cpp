@@ -1,31 +1,32 @@
 #include "compiler/workbench/object_graph.h"
 
-#include <optional>
-
+#include "absl/strings/str_cat.h"
 #include "compiler/formats/graph_file.h"
-#include "compiler/formats/proto/object_graph.pb.h"
 #include "compiler/formats/wire_reader.h"
 
 namespace firn {
-namespace {
-
-std::optional<tensorflow::TrackableObjectGraph> readObjectGraph(Checkpoint &checkpoint) {
-  auto entry = checkpoint.entries().find(kObjectGraphKey);
-  if (entry == checkpoint.entries().end() || entry->second.dtype != tensorflow::DT_STRING)
-    return std::nullopt;
-  absl::StatusOr<std::vector<std::string>> text = checkpoint.readStrings(kObjectGraphKey);
+absl::StatusOr<tensorflow::TrackableObjectGraph> readObjectGraph(Checkpoint &checkpoint) {
+  absl::StatusOr<std::vector<std::string>> values = checkpoint.readStrings(kObjectGraphKey);
+  if (!values.ok())
+    return values.status();
   tensorflow::TrackableObjectGraph objects;
-  if (!text.ok() || text->size() != 1 || !mergeFromBytes(text->front(), objects))
-    return std::nullopt;
+  if (values->size() != 1 || !mergeFromBytes(values->front(), objects))
+    return absl::DataLossError(
+        absl::StrCat(checkpoint.prefix(), ": ", kObjectGraphKey, " is no object graph"));
   return objects;
 }
 
-} // namespace
+bool isObjectCheckpoint(const Checkpoint &checkpoint) {
+  auto found = checkpoint.entries().find(kObjectGraphKey);
+  return found != checkpoint.entries().end() && found->second.dtype == tensorflow::DT_STRING;
+}
 
 std::map<std::string, std::string> objectVariables(Checkpoint &checkpoint) {
   std::map<std::string, std::string> keys;
+  if (!isObjectCheckpoint(checkpoint))
+    return keys;
   auto objects = readObjectGraph(checkpoint);
-  if (!objects)
+  if (!objects.ok())
     return keys;
   for (const auto &node : objects->nodes())
     for (const auto &attribute : node.attributes())
@@ -34,11 +35,11 @@ std::map<std::string, std::string> objectVariables(Checkpoint &checkpoint) {
   return keys;
 }
 
-std::string renamedObjectGraph(Checkpoint &checkpoint,
-                               const std::map<std::string, std::string> &renamed) {
+absl::StatusOr<std::string> renamedObjectGraph(Checkpoint &checkpoint,
+                                               const std::map<std::string, std::string> &renamed) {
   auto objects = readObjectGraph(checkpoint);
-  if (!objects)
-    return "";
+  if (!objects.ok())
+    return objects.status();
   for (auto &node : *objects->mutable_nodes())
     for (auto &attribute : *node.mutable_attributes())
       if (auto it = renamed.find(attribute.checkpoint_key()); it != renamed.end())

@@ -101,8 +101,13 @@ std::vector<std::string> variableNames(const GraphDef &graph) {
 absl::StatusOr<NameTable> renamedNodes(const GraphDef &graph, const NameTable &names) {
   NameTable variables, nodes;
   for (const NodeDef &node : graph.node())
-    if (isVariable(node))
+    if (isVariable(node)) {
       variables[node.name()] = newName(node.name(), names);
+      // What joins the parts is named after the whole.
+      const std::string whole = splitPart(node.name()).whole;
+      if (auto it = names.find(whole); it != names.end())
+        variables.emplace(whole, it->second);
+    }
   for (const NodeDef &node : graph.node()) {
     const std::string variable = variableOf(node.name(), variables);
     if (variable.empty() || variables[variable] == variable)

@@ -50,10 +50,11 @@ std::vector<std::vector<PlannedPiece>> spread(const std::vector<PlannedPiece> &p
 
 absl::StatusOr<Sink> openV2(const std::string &prefix, const Plan &plan, int shards) {
   struct stat info;
-  if (prefix.empty() || prefix.back() == '/' || (stat(prefix.c_str(), &info) == 0 && S_ISDIR(info.st_mode)))
-    return absl::InvalidArgumentError(absl::StrCat(
-        "expected the prefix of a checkpoint, got a directory: '", prefix, "'; say ", prefix,
-        absl::EndsWith(prefix, "/") ? "" : "/", "model.ckpt"));
+  if (prefix.empty() || prefix.back() == '/' ||
+      (stat(prefix.c_str(), &info) == 0 && S_ISDIR(info.st_mode)))
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected the prefix of a checkpoint, got a directory: '", prefix, "'; say ",
+                     prefix, absl::EndsWith(prefix, "/") ? "" : "/", "model.ckpt"));
   auto writer = CheckpointWriter::create(prefix, shards);
   if (!writer.ok())
     return writer.status();
@@ -75,9 +76,8 @@ absl::StatusOr<std::unique_ptr<TensorWriter>> openV1(const std::string &path,
   return createCheckpointV1(path, contents);
 }
 
-absl::StatusOr<std::unique_ptr<TensorWriter>> openFile(const std::string &path,
-                                                       const TensorTable &contents,
-                                                       OutputFormat format) {
+absl::StatusOr<std::unique_ptr<TensorWriter>>
+openFile(const std::string &path, const TensorTable &contents, OutputFormat format) {
   if (format == OutputFormat::V1)
     return openV1(path, contents);
   return format == OutputFormat::Npz ? createNpz(path) : createSafetensors(path, contents);
@@ -91,9 +91,9 @@ absl::Status checkTypes(const Plan &plan) {
       wrong.push_back(absl::StrCat("'", key, "' (", dataTypeName(tensor.entry.dtype), ")"));
   if (wrong.empty())
     return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("can't copy values of these types: ",
-                                                 absl::StrJoin(wrong, ", "),
-                                                 "\nleave them out: firn checkpoint select --drop"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("can't copy values of these types: ", absl::StrJoin(wrong, ", "),
+                   "\nleave them out: firn checkpoint select --drop"));
 }
 
 } // namespace

@@ -43,8 +43,8 @@ struct SinkOptions {
 /// order of slices.
 void adaptPlan(Plan &plan, OutputFormat format);
 
-/// Opens `path` for `plan`, which `adaptPlan` has seen and which must stay as it is. InvalidArgument
-/// names the tensors that the format can't hold.
+/// Opens `path` for `plan`, which `adaptPlan` has seen and which must stay as it is.
+/// InvalidArgument names the tensors that the format can't hold.
 absl::StatusOr<Sink> openSink(const std::string &path, const Plan &plan,
                               const SinkOptions &options);
 

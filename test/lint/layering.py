@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     "dialects/kernel/": KERNEL,
     "dialects/schedule/": SCHEDULE,
     "compiler/formats/": FORMATS + ("leveldb/", "snappy", "runtime/module/"),
-    "compiler/workbench/": ("compiler/workbench/", "re2/") + FORMATS,
+    "compiler/workbench/": ("compiler/workbench/", "compiler/reference/HalfTypes.h", "re2/") + FORMATS,
     "compiler/support/": SUPPORT + MLIR + ABSL,
     "compiler/import/": ("compiler/import/",) + GRAPH + FORMATS + SUPPORT,
     "compiler/export/": ("compiler/export/",) + GRAPH + FORMATS + SUPPORT,

@@ -137,7 +137,8 @@ class Page(ParityTest):
         with open(report) as f:
             keys_of(json.load(f), found)
         for argv in (["inspect", digits], ["inspect", self.path("saved")], ["checkpoint", "list", digits],
-                     ["checkpoint", "show", digits, "logits/biases"], ["diff", frozen, other],
+                     ["checkpoint", "show", digits, "logits/biases"], ["checkpoint", "show", digits, "logits/biases", "--stats"],
+                     ["checkpoint", "verify", digits], ["diff", frozen, other],
                      ["verify", frozen, other, "--feed", "is_training=false"], ["verify", frozen, module, "--keep-all"],
                      ["inspect", module], ["bench", module, "--seconds", "0"]):
             value = json.loads(firn(*argv, "--json").out)

@@ -239,6 +239,25 @@ class Variables(ParityTest):
                 self.firn_refuses("freeze", self.path("new.meta"), "--checkpoint", self.path("old.ckpt"), *flags, "--outputs", "out",
                                   "-o", self.path("f.pb"), rc=rc, says=says)
 
+    def test_select_for_a_graph(self):
+        """What the outputs need: enough to freeze with, nothing of the optimizer, nothing of other outputs."""
+        def run(resource):
+            def build():
+                self.two("v1", "v2")(resource)
+                other = variable("other", [3], resource)
+                loss = tf.reduce_sum(tf1.get_default_graph().get_tensor_by_name("out:0")) + tf.reduce_sum(other)
+                tf1.train.AdamOptimizer().minimize(loss)
+            self.save(build)
+            want = self.new_graph(build, lambda session: tf1.train.Saver().restore(session, self.path("old.ckpt")))
+            self.firn_good("checkpoint", "select", self.path("old.ckpt"), "-o", self.path("few.ckpt"), "--for-graph", self.path("new.meta"),
+                           "--outputs", "out")
+            reader = tf.train.load_checkpoint(self.path("few.ckpt"))
+            self.assertEqual(sorted(reader.get_variable_to_shape_map()), ["v1", "v2"])
+            self.check(want, "--checkpoint", self.path("few.ckpt"))
+            self.firn_refuses("checkpoint", "select", self.path("old.ckpt"), "-o", self.path("none.ckpt"), "--for-graph",
+                              self.path("new.meta"), "--outputs", "nothing", says=["'nothing'"])
+        self.both(run)
+
     def test_match_tells_what_freeze_would(self):
         self.save(lambda: self.two("v1", "v3")(False))
         self.new_graph(lambda: self.two("v1", "v2")(False), None)

@@ -10,13 +10,15 @@ namespace {
 
 using namespace tensorflow;
 
-TensorBytes inMemory(const std::vector<float> &values) {
+TensorReader inMemory(const std::vector<float> &values) {
   return {{{}, std::string(reinterpret_cast<const char *>(values.data()), values.size() * 4)},
-          nullptr};
+          nullptr,
+          true};
 }
 
-ValueDiff diff(const std::vector<float> &a, const std::vector<float> &b) {
-  absl::StatusOr<ValueDiff> result = diffNumbers(DT_FLOAT, inMemory(a), inMemory(b), true);
+ValueDiff diff(const std::vector<float> &a, const std::vector<float> &b,
+               const Tolerance &tolerance = {}) {
+  absl::StatusOr<ValueDiff> result = diffNumbers(DT_FLOAT, inMemory(a), inMemory(b), tolerance);
   EXPECT_TRUE(result.ok()) << result.status();
   return *result;
 }
@@ -37,6 +39,13 @@ TEST(ValueDiff, BitsDecide) {
   EXPECT_TRUE(std::isnan(diff({NAN, 2}, {1, 3}).largest));
 }
 
+TEST(ValueDiff, ToleranceDecides) {
+  const Tolerance relative{1e-2, 0}, absolute{0, 0.5};
+  EXPECT_EQ(diff({100, 1, NAN, INFINITY}, {100.9f, 1.02f, -NAN, INFINITY}, relative).differing, 1u);
+  EXPECT_EQ(diff({100, 0, 3}, {100.4f, -0.0f, NAN}, absolute).differing, 1u);
+  EXPECT_EQ(diff({INFINITY, 1}, {-INFINITY, INFINITY}, relative).differing, 2u);
+}
+
 TEST(ValueDiff, PiecesMeetAtTheirBorders) {
   std::vector<float> a(600000, 1), b = a;
   b[0] = b[262143] = b[262144] = b[599999] = 2;
@@ -44,7 +53,7 @@ TEST(ValueDiff, PiecesMeetAtTheirBorders) {
 }
 
 TEST(ValueDiff, LengthsMustAgree) {
-  EXPECT_EQ(diffNumbers(DT_FLOAT, inMemory({1}), inMemory({1, 2}), true).status().code(),
+  EXPECT_EQ(diffNumbers(DT_FLOAT, inMemory({1}), inMemory({1, 2})).status().code(),
             absl::StatusCode::kDataLoss);
 }
 

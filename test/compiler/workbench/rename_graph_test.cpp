@@ -42,13 +42,14 @@ TEST(RenamedNodes, AreTheVariableAndWhatIsNamedAfterIt) {
 
 TEST(RenamedNodes, PartsFollowTheirWhole) {
   auto meta = graphOf(node("e/part_0", "VariableV2") + node("e/part_0/read", "Identity") +
-                      node("e/part_0/Adam", "VariableV2"));
+                      node("e/part_0/Adam", "VariableV2") + node("e/concat", "ConcatV2"));
   EXPECT_THAT(variableNames(meta.graph_def()),
               ElementsAre("e", "e/Adam", "e/part_0", "e/part_0/Adam"));
   EXPECT_EQ(nodesOf(meta, {{"e", "t/e"}, {"e/Adam", "t/e/Adam"}}),
             (NameTable{{"e/part_0", "t/e/part_0"},
                        {"e/part_0/read", "t/e/part_0/read"},
-                       {"e/part_0/Adam", "t/e/part_0/Adam"}}));
+                       {"e/part_0/Adam", "t/e/part_0/Adam"},
+                       {"e/concat", "t/e/concat"}}));
 }
 
 TEST(RenamedNodes, CollideWithNodesThatStay) {
