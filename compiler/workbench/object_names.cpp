@@ -5,40 +5,28 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "compiler/formats/proto/object_graph.pb.h"
-#include "compiler/formats/wire_reader.h"
 #include "compiler/workbench/name_map.h"
+#include "compiler/workbench/object_graph.h"
 
 namespace firn {
 namespace {
-
-constexpr char kGraphKey[] = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
 absl::StatusOr<std::map<std::string, std::string>> fullNames(Checkpoint &checkpoint) {
   if (!isObjectCheckpoint(checkpoint))
     return absl::InvalidArgumentError(
         absl::StrCat(checkpoint.prefix(), ": expected an object checkpoint, got one without ",
-                     kGraphKey, ": its keys are names already"));
-  auto values = checkpoint.readStrings(kGraphKey);
-  if (!values.ok())
-    return values.status();
-  tensorflow::TrackableObjectGraph graph;
-  if (values->size() != 1 || !mergeFromBytes(values->front(), graph))
-    return absl::DataLossError(
-        absl::StrCat(checkpoint.prefix(), ": ", kGraphKey, " is no object graph"));
+                     kObjectGraphKey, ": its keys are names already"));
+  auto graph = readObjectGraph(checkpoint);
+  if (!graph.ok())
+    return graph.status();
   std::map<std::string, std::string> names;
-  for (const auto &node : graph.nodes())
+  for (const auto &node : graph->nodes())
     for (const auto &attribute : node.attributes())
       names[attribute.checkpoint_key()] = attribute.full_name();
   return names;
 }
 
 } // namespace
-
-bool isObjectCheckpoint(const Checkpoint &checkpoint) {
-  auto found = checkpoint.entries().find(kGraphKey);
-  return found != checkpoint.entries().end() && found->second.dtype == tensorflow::DT_STRING;
-}
 
 absl::Status useFullNames(Checkpoint &checkpoint, Plan &plan, std::vector<std::string> &notes) {
   auto names = fullNames(checkpoint);

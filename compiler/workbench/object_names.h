@@ -9,9 +9,6 @@
 
 namespace firn {
 
-/// Whether the keys of `checkpoint` are paths of objects, not names of variables.
-bool isObjectCheckpoint(const Checkpoint &checkpoint);
-
 /// Gives the tensors of `plan`, which come from `checkpoint`, the full names of their variables
 /// ("dense/kernel" for layer-0/kernel/.ATTRIBUTES/VARIABLE_VALUE) and takes out what means
 /// something beside the object graph only: the graph itself, the configurations of objects. A
