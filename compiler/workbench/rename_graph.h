@@ -20,8 +20,8 @@ std::vector<std::string> variableNames(const tensorflow::GraphDef &graph);
 
 /// Of each node that gets another name the old one and the new one: variables by `names`, parts by
 /// the name of their whole where they have none of their own, and with a variable, or a whole, what
-/// is named after it ("w/read", "w/Assign", "w/Initializer/zeros"). A name in `names` that another node has,
-/// too, is an error.
+/// is named after it ("w/read", "w/Assign", "w/Initializer/zeros"). A name in `names` that another
+/// node has, too, is an error.
 absl::StatusOr<NameTable> renamedNodes(const tensorflow::GraphDef &graph, const NameTable &names);
 
 /// Puts the names of `nodes` in nodes, inputs, colocations, handles, collections (of variables, of

@@ -12,7 +12,9 @@ using ::testing::HasSubstr;
 
 std::shared_ptr<Checkpoint> checkpointOf(const std::string &name,
                                          const std::vector<std::string> &keys) {
-  const std::string prefix = testing::TempDir() + "/view_" + name;
+  const std::string prefix = testing::TempDir() + "/view_" +
+                             testing::UnitTest::GetInstance()->current_test_info()->name() + "_" +
+                             name;
   auto writer = CheckpointWriter::create(prefix);
   EXPECT_TRUE(writer.ok());
   for (const std::string &key : keys)
