@@ -5,6 +5,7 @@
 #include "compiler/driver/checkpoint_edit.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/text.h"
+#include "compiler/workbench/object_graph.h"
 #include "compiler/workbench/object_names.h"
 
 namespace firn {

@@ -20,6 +20,7 @@ Command benchCommand();
 Command inspectCommand();
 Command checkpointListCommand();
 Command checkpointShowCommand();
+Command checkpointRenameCommand();
 Command checkpointSelectCommand();
 Command checkpointMergeCommand();
 Command checkpointAverageCommand();
@@ -27,6 +28,7 @@ Command checkpointCastCommand();
 Command checkpointConvertCommand();
 Command checkpointDiffCommand();
 Command checkpointVerifyCommand();
+Command checkpointMatchCommand();
 Command diffCommand();
 
 /// "firn 0.1.0".

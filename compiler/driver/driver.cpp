@@ -22,6 +22,7 @@ std::vector<Command> allCommands() {
           inspectCommand(),
           checkpointListCommand(),
           checkpointShowCommand(),
+          checkpointRenameCommand(),
           checkpointSelectCommand(),
           checkpointMergeCommand(),
           checkpointAverageCommand(),
@@ -29,6 +30,7 @@ std::vector<Command> allCommands() {
           checkpointConvertCommand(),
           checkpointDiffCommand(),
           checkpointVerifyCommand(),
+          checkpointMatchCommand(),
           diffCommand()};
 }
 

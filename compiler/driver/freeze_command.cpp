@@ -72,7 +72,8 @@ void mapOldFlags(const ParsedFlags &flags, FreezeOptions &options) {
   take("input_graph", options.model);
   take("input_meta_graph", options.model);
   take("input_saved_model_dir", options.model);
-  take("input_checkpoint", options.checkpoint);
+  if (std::string checkpoint = flags.text("input_checkpoint"); !checkpoint.empty())
+    options.checkpoints = {checkpoint};
   take("output_graph", options.output);
   takeList("output_node_names", options.outputs);
   takeList("variable_names_whitelist", options.onlyVariables);
@@ -100,8 +101,8 @@ void explainOldFlags(const ParsedFlags &flags, const FreezeOptions &options) {
     std::cerr << "firn: warning: --initializer_nodes is ignored: firn reads values from "
                  "checkpoints and runs no ops\n";
   std::string line = absl::StrCat("firn freeze ", options.model);
-  if (!options.checkpoint.empty())
-    absl::StrAppend(&line, " --checkpoint ", options.checkpoint);
+  for (const std::string &checkpoint : options.checkpoints)
+    absl::StrAppend(&line, " --checkpoint ", checkpoint);
   if (!options.outputs.empty())
     absl::StrAppend(&line, " --outputs ", absl::StrJoin(options.outputs, ","));
   if (!flags.has("mode"))

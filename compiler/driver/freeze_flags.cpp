@@ -32,6 +32,11 @@ absl::Status fillBinds(const ParsedFlags &flags, FreezeOptions &options) {
   return absl::OkStatus();
 }
 
+// "a" and "a/" are the same scope, "" and "/" the one that all names are in.
+std::string scopeText(std::string scope) {
+  return scope.empty() || scope.back() == '/' ? scope : scope + "/";
+}
+
 } // namespace
 
 void addGroup(std::vector<Flag> &all, const char *title, std::vector<Flag> flags) {
@@ -41,12 +46,53 @@ void addGroup(std::vector<Flag> &all, const char *title, std::vector<Flag> flags
   }
 }
 
+absl::Status fillVariableOptions(const ParsedFlags &flags, FreezeOptions &options) {
+  options.rename = flags.list("rename");
+  for (const std::string &scope : flags.list("scope")) {
+    const size_t equals = scope.find('=');
+    if (equals == std::string::npos)
+      return absl::InvalidArgumentError(
+          absl::StrCat("expected --scope FROM=TO, got '", scope, "'"));
+    options.rename.push_back(
+        absl::StrCat(scopeText(scope.substr(0, equals)), "=", scopeText(scope.substr(equals + 1))));
+  }
+  options.onlyVariables = flags.list("only");
+  options.skipVariables = flags.list("skip");
+  options.movingAverages = flags.text("moving-averages");
+  if (options.movingAverages == "true")
+    options.movingAverages = "ExponentialMovingAverage";
+  options.initMissing = flags.boolean("init-missing");
+  return absl::OkStatus();
+}
+
+std::vector<Flag> nameFlags() {
+  return {
+      {"rename", Kind::List, "old=new|FILE",
+       "what a checkpoint calls old is variable new: exact, 'old/=new/', 'old/(.*)=new/\\1', or "
+       "a file of rules; repeatable"},
+      {"scope", Kind::List, "FROM=TO",
+       "what a checkpoint has in scope FROM is in scope TO of the graph; repeatable"},
+      {"moving-averages", Kind::Optional, "[=SUFFIX]",
+       "moving averages in place of weights, kept under NAME/SUFFIX; default: "
+       "ExponentialMovingAverage"}};
+}
+
+static std::vector<Flag> choiceFlags() {
+  return {
+      {"only", Kind::List, "GLOB", "freeze these variables and leave the others", true},
+      {"skip", Kind::List, "GLOB", "variables that are left as they are", true},
+      {"init-missing", Kind::Bool, "",
+       "variables that the checkpoint lacks, or that --only and --skip leave, get their initial "
+       "values where nothing random is in them"}};
+}
+
 std::vector<Flag> freezeFlags() {
   std::vector<Flag> all;
   addGroup(
       all, "what is frozen",
-      {{"checkpoint", Kind::String, "C",
-        "checkpoint by any of its names; default: the one beside MODEL"},
+      {{"checkpoint", Kind::List, "C",
+        "checkpoint by any of its names; default: the one beside MODEL; repeatable, the later over "
+        "the earlier"},
        {"outputs", Kind::List, "a,b:1",
         "tensors, nodes or signature keys wanted; default: what a signature or collection "
         "names",
@@ -79,6 +125,10 @@ std::vector<Flag> freezeFlags() {
        {"keep-names", Kind::List, "GLOB", "nodes that are not taken out for being needless", true},
        {"target-version", Kind::String, "1.4|1.15|2.x",
         "the TensorFlow that shall read the graph: only ops and attributes that it knows"}});
+  std::vector<Flag> values = nameFlags();
+  for (Flag &flag : choiceFlags())
+    values.push_back(std::move(flag));
+  addGroup(all, "which values variables get", std::move(values));
   addGroup(all, "how it is done",
            {{"print-ir", Kind::Bool, "", "print the IR to stderr after each pass that changed it"},
             {"verify", Kind::BoolOn, "", "don't compare the checkpoint's checksums"}});
@@ -86,7 +136,9 @@ std::vector<Flag> freezeFlags() {
 }
 
 absl::Status fillFreezeOptions(const ParsedFlags &flags, FreezeOptions &options) {
-  options.checkpoint = flags.text("checkpoint");
+  options.checkpoints = flags.list("checkpoint");
+  if (absl::Status status = fillVariableOptions(flags, options); !status.ok())
+    return status;
   options.outputs = flags.list("outputs");
   options.inputs = flags.list("inputs");
   options.tags = flags.list("tags");

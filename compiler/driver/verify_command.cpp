@@ -28,7 +28,7 @@ bool standsAlone(const FreezeOptions &options) {
   std::vector<std::string> notes;
   absl::StatusOr<std::string> path = resolveGraphPath(options.model, &notes);
   std::error_code error;
-  return options.checkpoint.empty() && path.ok() && !absl::EndsWith(*path, ".meta") &&
+  return options.checkpoints.empty() && path.ok() && !absl::EndsWith(*path, ".meta") &&
          !std::filesystem::is_directory(*path, error);
 }
 

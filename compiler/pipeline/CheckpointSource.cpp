@@ -1,8 +1,5 @@
 #include "compiler/pipeline/CheckpointSource.h"
 
-#include <unordered_map>
-
-#include "compiler/formats/proto/object_graph.pb.h"
 #include "compiler/support/Status.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/TensorValues.h"
@@ -15,34 +12,35 @@ namespace {
 
 // Tensors below this stand in the IR with their values.
 constexpr uint64_t kInlineBytes = 256;
-constexpr char kObjectGraphKey[] = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
 class CheckpointSource : public TensorSource {
 public:
-  explicit CheckpointSource(std::shared_ptr<Checkpoint> opened) : checkpoint(std::move(opened)) {
-    readObjectGraph();
-  }
+  explicit CheckpointSource(std::shared_ptr<const CheckpointView> view) : view(std::move(view)) {}
 
-  std::string name() const override { return checkpoint->prefix(); }
+  std::string name() const override { return view->name(); }
 
   std::vector<std::string> keys() const override {
     std::vector<std::string> keys;
-    for (const auto &[key, entry] : checkpoint->entries())
-      keys.push_back(key);
+    for (const auto &[name, tensor] : view->tensors())
+      keys.push_back(name);
     return keys;
   }
 
   std::optional<Entry> find(StringRef key) const override {
-    auto it = checkpoint->entries().find(key.str());
-    if (it == checkpoint->entries().end())
+    const ViewedTensor *tensor = view->find(key.str());
+    if (!tensor)
       return std::nullopt;
-    const CheckpointEntry &entry = it->second;
+    const CheckpointEntry &entry = tensor->entry();
     return Entry{entry.dtype, SmallVector<int64_t>(entry.shape.begin(), entry.shape.end())};
   }
 
   std::string keyOfVariable(StringRef name) const override {
-    auto it = variableKeys.find(name.str());
-    return it == variableKeys.end() ? "" : it->second;
+    return view->nameOfVariable(name.str());
+  }
+
+  bool isRenamed(StringRef key) const override {
+    const ViewedTensor *tensor = view->find(key.str());
+    return tensor && tensor->isRenamed;
   }
 
   FailureOr<TensorAttr> load(RankedTensorType type, StringRef key,
@@ -52,18 +50,20 @@ public:
     if (slice)
       part = TensorSlice{{slice->start.begin(), slice->start.end()},
                          {slice->length.begin(), slice->length.end()}};
+    const ViewedTensor &place = *view->find(key.str());
     absl::StatusOr<TensorAttr> tensor = isString(type.getElementType())
-                                            ? loadStrings(type, key.str(), part)
-                                            : loadBytes(type, key.str(), part);
+                                            ? loadStrings(type, place, part)
+                                            : loadBytes(type, place, part);
     if (!tensor.ok())
       return emitError() << std::string(tensor.status().message());
     return *tensor;
   }
 
 private:
-  absl::StatusOr<TensorAttr> loadStrings(RankedTensorType type, const std::string &key,
+  absl::StatusOr<TensorAttr> loadStrings(RankedTensorType type, const ViewedTensor &place,
                                          const std::optional<TensorSlice> &slice) {
-    absl::StatusOr<std::vector<std::string>> values = checkpoint->readStrings(key, slice);
+    absl::StatusOr<std::vector<std::string>> values =
+        place.checkpoint->readStrings(place.key, slice);
     if (!values.ok())
       return values.status();
     SmallVector<StringRef> strings(values->begin(), values->end());
@@ -71,9 +71,9 @@ private:
                            {});
   }
 
-  absl::StatusOr<TensorAttr> loadBytes(RankedTensorType type, const std::string &key,
+  absl::StatusOr<TensorAttr> loadBytes(RankedTensorType type, const ViewedTensor &place,
                                        const std::optional<TensorSlice> &slice) {
-    absl::StatusOr<TensorData> data = checkpoint->locate(key, slice);
+    absl::StatusOr<TensorData> data = place.checkpoint->locate(place.key, slice);
     if (!data.ok())
       return data.status();
     MLIRContext *context = type.getContext();
@@ -87,7 +87,7 @@ private:
     if (size > kInlineBytes)
       return TensorAttr::get(context, type, TensorEncoding::Content, {}, extents);
     if (!data->extents.empty()) {
-      absl::StatusOr<std::string> bytes = checkpoint->read(key, slice);
+      absl::StatusOr<std::string> bytes = place.checkpoint->read(place.key, slice);
       if (!bytes.ok())
         return bytes.status();
       data->bytes = std::move(*bytes);
@@ -95,28 +95,13 @@ private:
     return TensorAttr::get(context, type, TensorEncoding::Content, data->bytes, {});
   }
 
-  // An object-based checkpoint names its variables in a table of its own.
-  void readObjectGraph() {
-    if (!checkpoint->entries().count(kObjectGraphKey))
-      return;
-    absl::StatusOr<std::vector<std::string>> text = checkpoint->readStrings(kObjectGraphKey);
-    tensorflow::TrackableObjectGraph objects;
-    if (!text.ok() || text->size() != 1 || !objects.ParseFromString(text->front()))
-      return;
-    for (const auto &node : objects.nodes())
-      for (const auto &attribute : node.attributes())
-        if (!attribute.full_name().empty())
-          variableKeys.emplace(attribute.full_name(), attribute.checkpoint_key());
-  }
-
-  std::shared_ptr<Checkpoint> checkpoint;
-  std::unordered_map<std::string, std::string> variableKeys;
+  std::shared_ptr<const CheckpointView> view;
 };
 
 } // namespace
 
-std::shared_ptr<TensorSource> makeCheckpointSource(std::shared_ptr<Checkpoint> checkpoint) {
-  return std::make_shared<CheckpointSource>(std::move(checkpoint));
+std::shared_ptr<TensorSource> makeCheckpointSource(std::shared_ptr<const CheckpointView> view) {
+  return std::make_shared<CheckpointSource>(std::move(view));
 }
 
 graph::ExtentReader makeExtentReader(TensorFiles &files) {

@@ -21,9 +21,18 @@ struct FreezeOptions {
   /// A .meta, .pb, .pbtxt, SavedModel directory, checkpoint prefix, directory with a `checkpoint`
   /// file, or "-".
   std::string model;
-  /// Checkpoint by any of its names; empty: the sibling of a .meta, the SavedModel's own, or none
-  /// (an already frozen graph).
-  std::string checkpoint;
+  /// Checkpoints by any of their names, the later laid over the earlier; empty: the sibling of a
+  /// .meta, the SavedModel's own, or none (an already frozen graph).
+  std::vector<std::string> checkpoints;
+  /// Rules (`NameMap`), or names of files with rules, by which tensors of the checkpoints get the
+  /// names of variables.
+  std::vector<std::string> rename;
+  /// Variables get their moving averages, kept under "VARIABLE/movingAverages", where the
+  /// checkpoint has them. Empty: they get what is kept under their own names.
+  std::string movingAverages;
+  /// A variable that the checkpoint lacks, or that is not chosen to be frozen, gets the value that
+  /// its initializer computes, where nothing random is in it.
+  bool initMissing = false;
   /// Node names, "name:index" tensors, "^name" for a node without outputs, or signature output
   /// keys. Empty: see `selectOutputs`.
   std::vector<std::string> outputs;
@@ -39,8 +48,7 @@ struct FreezeOptions {
   std::vector<std::string> tags;
   /// Signature whose outputs are wanted when `outputs` is empty.
   std::string signature;
-  /// freeze_graph's --variable_names_whitelist and --variable_names_denylist: variables to freeze,
-  /// variables to leave. Empty: all.
+  /// Names or patterns of variables to freeze, and of variables to leave. Empty: all.
   std::vector<std::string> onlyVariables, skipVariables;
   /// New first dimension of the inputs: a number, "-1" for any, "" for as it is.
   std::string batch;
@@ -86,6 +94,8 @@ struct FreezeReport {
     std::string name, key, dtype;
     std::vector<int64_t> shape;
     uint64_t bytes = 0;
+    /// Its initializer gave the value, not a checkpoint: `key` is empty.
+    bool isInitial = false;
   };
   /// A placeholder that became a constant; `asked`: by --bind, else by the mode.
   struct Bound {

@@ -123,11 +123,19 @@ void buildFreezePipeline(OpPassManager &passes, const FreezeOptions &options,
   AssignKeysPassOptions keys;
   keys.saverFilename = saver.filename_tensor_name();
   keys.saverRestore = saver.restore_op_name();
+  keys.averages = options.movingAverages;
   passes.addPass(createAssignKeysPass(keys));
   // Names are resolved on the graph as it was left, before any pass moves them.
   SelectOutputsPassOptions select;
   assign(select.outputs, outputs);
   passes.addPass(createSelectOutputsPass(select));
+  if (options.initMissing) {
+    // Initializers are about to be pruned, too.
+    InitVariablesPassOptions init;
+    assign(init.only, options.onlyVariables);
+    assign(init.skip, options.skipVariables);
+    passes.addPass(createInitVariablesPass(init));
+  }
   if (!options.binds.empty()) {
     BindPlaceholdersPassOptions bind;
     std::vector<std::string> bindings;

@@ -49,6 +49,9 @@ absl::StatusOr<std::vector<std::string>> chooseOutputs(const tensorflow::MetaGra
 // Of a large training graph most nodes are gradients and updates: they are not even made.
 ImportOptions importOptions(const tensorflow::MetaGraphDef &meta, const FreezeOptions &options,
                             const std::vector<std::string> &outputs) {
+  // Initializers are needed by nothing but by themselves.
+  if (options.initMissing)
+    return {/*dropOutputShapes=*/true, {}};
   std::vector<std::string> roots = outputs;
   roots.insert(roots.end(), options.inputs.begin(), options.inputs.end());
   for (const auto &[name, value] : options.binds)
@@ -80,7 +83,7 @@ FrozenModel::FrozenModel(const FreezeOptions &options)
     : options(options), context(MLIRContext::Threading::DISABLED) {}
 
 absl::Status FrozenModel::lower() {
-  model = openModel(options.model, options.checkpoint, options.tags, options.verifyChecksums);
+  model = openModel(options);
   if (!model.ok())
     return model.status();
   const tensorflow::MetaGraphDef &meta = model->graph.meta;
@@ -96,7 +99,7 @@ absl::Status FrozenModel::lower() {
   context.loadDialect<graph::GraphDialect>();
   auto *dialect = context.getLoadedDialect<graph::GraphDialect>();
   dialect->setExtentReader(makeExtentReader(files()));
-  if (model->checkpoint)
+  if (!model->checkpoint->empty())
     dialect->setTensorSource(makeCheckpointSource(model->checkpoint));
   graph = importGraph(&context, model->graph, importOptions(meta, options, *outputs));
   if (!graph)

@@ -25,7 +25,10 @@ public:
   mlir::ModuleOp module() { return *graph; }
   FreezeReport &report() { return result; }
   /// Where the bytes of references are read from.
-  TensorFiles &files() { return model->checkpoint ? model->checkpoint->tensorFiles() : ownFiles; }
+  TensorFiles &files() {
+    return model->checkpoint->empty() ? ownFiles
+                                      : model->checkpoint->checkpoints()[0]->tensorFiles();
+  }
   /// What was diagnosed since; ok when nothing was.
   absl::Status diagnosed() const { return diagnostics->status(); }
 

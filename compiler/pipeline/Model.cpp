@@ -37,6 +37,39 @@ absl::Status notFound(const absl::Status &status) {
   return absl::Status(status.code(), absl::StrCat("no graph, SavedModel or checkpoint", text));
 }
 
+// Those that are asked for, else the one beside the graph.
+std::vector<std::string> checkpointNames(const FreezeOptions &options, const GraphFile &graph,
+                                         const std::string &graphPath) {
+  if (!options.checkpoints.empty())
+    return options.checkpoints;
+  if (!graph.variablesPrefix.empty())
+    return {graph.variablesPrefix};
+  // A .meta that stands alone may still freeze: a graph without variables.
+  std::vector<std::string> ignored;
+  if (absl::EndsWith(graphPath, ".meta") && resolveCheckpointPrefix(graphPath, &ignored).ok())
+    return {graphPath};
+  return {};
+}
+
+absl::StatusOr<NameMap> renamingOf(const FreezeOptions &options) {
+  NameMap names;
+  for (const std::string &rule : options.rename)
+    if (absl::Status status = NameMap::isRule(rule) ? names.add(rule) : names.addFile(rule);
+        !status.ok())
+      return status;
+  return names;
+}
+
+absl::Status checkAverages(const CheckpointView &checkpoint, const std::string &suffix) {
+  const std::string ending = absl::StrCat("/", suffix);
+  for (const auto &[name, tensor] : checkpoint.tensors())
+    if (absl::EndsWith(name, ending))
+      return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("the checkpoint '", checkpoint.name(),
+                                          "' has no moving averages: no key ends in '", ending,
+                                          "'; --moving-averages=SUFFIX names another end"));
+}
+
 } // namespace
 
 absl::StatusOr<std::string> resolveGraphPath(const std::string &model,
@@ -61,36 +94,39 @@ absl::StatusOr<std::string> resolveGraphPath(const std::string &model,
                    ".meta'; name the graph as the model and this with --checkpoint"));
 }
 
-absl::StatusOr<Model> openModel(const std::string &model, const std::string &checkpoint,
-                                const std::vector<std::string> &tags, bool verifyChecksums) {
+absl::StatusOr<Model> openModel(const FreezeOptions &options) {
   Model result;
-  absl::StatusOr<std::string> graphPath = resolveGraphPath(model, &result.notes);
+  absl::StatusOr<NameMap> names = renamingOf(options);
+  if (!names.ok())
+    return names.status();
+  absl::StatusOr<std::string> graphPath = resolveGraphPath(options.model, &result.notes);
   if (!graphPath.ok())
     return graphPath.status();
   GraphFileOptions graphOptions;
-  graphOptions.tags = tags;
+  graphOptions.tags = options.tags;
   absl::StatusOr<GraphFile> graph = readGraphFile(*graphPath, graphOptions);
   if (!graph.ok())
     return graph.status();
   result.graph = std::move(*graph);
-
-  std::string name = checkpoint;
-  if (name.empty())
-    name = result.graph.variablesPrefix;
-  if (name.empty() && absl::EndsWith(*graphPath, ".meta")) {
-    // A .meta that stands alone may still freeze: a graph without variables.
-    std::vector<std::string> ignored;
-    if (resolveCheckpointPrefix(*graphPath, &ignored).ok())
-      name = *graphPath;
+  std::vector<std::shared_ptr<Checkpoint>> checkpoints;
+  for (const std::string &name : checkpointNames(options, result.graph, *graphPath)) {
+    auto opened = Checkpoint::open(name, {options.verifyChecksums});
+    if (!opened.ok())
+      return opened.status();
+    checkpoints.push_back(std::move(*opened));
+    const std::vector<std::string> &notes = checkpoints.back()->notes();
+    result.notes.insert(result.notes.end(), notes.begin(), notes.end());
   }
-  if (name.empty())
-    return result;
-  absl::StatusOr<std::unique_ptr<Checkpoint>> opened = Checkpoint::open(name, {verifyChecksums});
-  if (!opened.ok())
-    return opened.status();
-  result.checkpoint = std::move(*opened);
-  result.notes.insert(result.notes.end(), result.checkpoint->notes().begin(),
-                      result.checkpoint->notes().end());
+  if (checkpoints.empty() && !names->empty())
+    return absl::InvalidArgumentError("expected a checkpoint whose names --rename or --scope "
+                                      "change; name it with --checkpoint");
+  absl::StatusOr<CheckpointView> view = CheckpointView::create(std::move(checkpoints), *names);
+  if (!view.ok())
+    return view.status();
+  if (!options.movingAverages.empty())
+    if (absl::Status status = checkAverages(*view, options.movingAverages); !status.ok())
+      return status;
+  result.checkpoint = std::make_shared<CheckpointView>(std::move(*view));
   return result;
 }
 

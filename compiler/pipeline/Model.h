@@ -7,25 +7,26 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "compiler/formats/checkpoint.h"
 #include "compiler/formats/graph_file.h"
+#include "compiler/pipeline/Freeze.h"
+#include "compiler/workbench/checkpoint_view.h"
 
 namespace firn {
 
 struct Model {
   GraphFile graph;
-  /// Null for a graph that stands alone.
-  std::shared_ptr<Checkpoint> checkpoint;
+  /// Empty for a graph that stands alone. Never null.
+  std::shared_ptr<const CheckpointView> checkpoint;
   /// What a user should know of how the files were found.
   std::vector<std::string> notes;
 };
 
-/// `model`: a .meta, .pb or .pbtxt, a SavedModel directory, a checkpoint prefix with a .meta beside
-/// it, a directory whose `checkpoint` file names the newest, or "-". `checkpoint` names another one
-/// by any of its names; when it is empty the sibling of a .meta and the variables of a SavedModel
-/// are taken if they are there. Errors say what was looked for.
-absl::StatusOr<Model> openModel(const std::string &model, const std::string &checkpoint,
-                                const std::vector<std::string> &tags, bool verifyChecksums);
+/// `options.model`: a .meta, .pb or .pbtxt, a SavedModel directory, a checkpoint prefix with a
+/// .meta beside it, a directory whose `checkpoint` file names the newest, or "-".
+/// `options.checkpoints` name others by any of their names, the later over the earlier; when there
+/// are none the sibling of a .meta and the variables of a SavedModel are taken if they are there.
+/// Errors say what was looked for, and what is wrong with `options.rename`.
+absl::StatusOr<Model> openModel(const FreezeOptions &options);
 
 /// The graph file that `model` means: itself, or the .meta of the checkpoint that it names.
 absl::StatusOr<std::string> resolveGraphPath(const std::string &model,

@@ -8,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/pipeline/KeptParts.h"
 #include "compiler/pipeline/UnusedAverages.h"
+#include "compiler/pipeline/variable_warnings.h"
 #include "compiler/transforms/graph/BindPlaceholders.h"
 #include "compiler/transforms/graph/Effects.h"
+#include "compiler/transforms/graph/VariableChoice.h"
 #include "compiler/transforms/graph/mode/Changes.h"
 #include "dialects/graph/DataTypes.h"
 #include "dialects/graph/OpTable.h"
@@ -84,8 +86,8 @@ uint64_t bytesOf(const Model &model) {
   // Standard input is gone: its bytes were as many as the message takes.
   if (bytes == 0)
     bytes = model.graph.meta.ByteSizeLong();
-  if (model.checkpoint)
-    for (const std::string &file : model.checkpoint->files())
+  for (const std::shared_ptr<Checkpoint> &checkpoint : model.checkpoint->checkpoints())
+    for (const std::string &file : checkpoint->files())
       bytes += sizeOf(file);
   return bytes;
 }
@@ -94,8 +96,9 @@ uint64_t bytesOf(const Model &model) {
 
 ReportBuilder::ReportBuilder(const Model &model, const FreezeOptions &options) : options(options) {
   result.graphPath = model.graph.path;
-  if (model.checkpoint)
-    result.checkpointPath = model.checkpoint->prefix();
+  checkpoint = model.checkpoint;
+  result.checkpointPath = checkpoint->name();
+  trainable = collectedVariables(model.graph.meta, "trainable_variables");
   result.warnings = model.notes;
   for (const auto &[name, value] : options.binds)
     result.bound.push_back({name, value, /*asked=*/true});
@@ -110,16 +113,27 @@ std::unique_ptr<PassInstrumentation> ReportBuilder::instrumentation() {
 void ReportBuilder::beforeFreeze(ModuleOp module) {
   forEachNodeAndFunction(module, [&](Node node) {
     if (isVariable(node)) {
-      auto key = node.operation()->getAttrOfType<DictionaryAttr>(kKeyAttr);
-      auto name = key ? key.getAs<StringAttr>("key") : StringAttr();
-      Type element = variableElementType(node);
-      result.variables.push_back(
-          {node.name().str(), name ? name.str() : "", element ? dataTypeText(element) : "", {}, 0});
+      addVariable(node);
     } else if (const OpSignature *op = lookupOp(node.type());
                op && op->effect == OpEffect::WritesState) {
       writes.push_back(absl::StrCat(node.name().str(), "|", node.type().str()));
     }
   });
+}
+
+void ReportBuilder::addVariable(Node node) {
+  const std::string name = keyOfVariable(node);
+  const ViewedTensor *tensor = checkpoint->find(name);
+  const bool isInitial = isa_and_nonnull<TensorAttr>(node.operation()->getAttr(kInitialAttr));
+  Type element = variableElementType(node);
+  result.variables.push_back({node.name().str(),
+                              isInitial ? ""
+                              : tensor  ? tensor->key
+                                        : name,
+                              element ? dataTypeText(element) : "",
+                              {},
+                              0,
+                              isInitial});
 }
 
 void ReportBuilder::afterFreeze(ModuleOp module) {
@@ -134,6 +148,7 @@ void ReportBuilder::afterFreeze(ModuleOp module) {
       variable.bytes = it->second.getDataSize();
     }
   warnOfUnusedAverages(module);
+  warnOfVariables(result, options, *checkpoint, trainable);
 }
 
 void ReportBuilder::warnOfUnusedAverages(ModuleOp module) {

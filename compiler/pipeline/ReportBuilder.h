@@ -3,10 +3,12 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "compiler/pipeline/Freeze.h"
 #include "compiler/pipeline/Model.h"
+#include "dialects/graph/Node.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassInstrumentation.h"
 
@@ -27,6 +29,7 @@ private:
   void beforeFreeze(mlir::ModuleOp module);
   void afterFreeze(mlir::ModuleOp module);
   void warnOfUnusedAverages(mlir::ModuleOp module);
+  void addVariable(graph::Node variable);
   void beforeFold(mlir::ModuleOp module);
   void afterFold(mlir::ModuleOp module);
   void takeChanges(mlir::ModuleOp module);
@@ -35,6 +38,8 @@ private:
   void collectOutputs(mlir::ModuleOp module);
 
   FreezeOptions options;
+  std::shared_ptr<const CheckpointView> checkpoint;
+  std::set<std::string> trainable;
   FreezeReport result;
   std::vector<std::string> writes;
   /// Nodes that are no constants before constants are folded, and their ops.

@@ -112,7 +112,9 @@ absl::StatusOr<NamedArrays> RunnableModel::run(const NamedArrays &feeds,
 
 absl::StatusOr<std::vector<std::string>> feedableNames(const FreezeOptions &options,
                                                        const std::vector<std::string> &names) {
-  absl::StatusOr<Model> model = openModel(options.model, options.checkpoint, options.tags, false);
+  FreezeOptions graphOnly = options;
+  graphOnly.verifyChecksums = false;
+  absl::StatusOr<Model> model = openModel(graphOnly);
   if (!model.ok())
     return model.status();
   const tensorflow::MetaGraphDef &meta = model->graph.meta;

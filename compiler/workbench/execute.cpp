@@ -73,6 +73,8 @@ private:
 
   absl::Status writeStrings(const PlannedPiece &piece, TensorSink &lane) {
     const TensorSource &source = piece.tensor->sources[0];
+    if (!piece.tensor->strings.empty())
+      return lane.addStrings(*piece.key, piece.tensor->entry.shape, piece.tensor->strings);
     auto values = source.checkpoint->readStrings(source.key, piece.slice);
     if (!values.ok())
       return values.status();

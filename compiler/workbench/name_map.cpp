@@ -1,5 +1,6 @@
 #include "compiler/workbench/name_map.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -157,11 +158,13 @@ std::string NameMap::explainUnused(const std::vector<std::string> &names,
 std::string explainCollisions(const std::vector<Renaming> &table) {
   std::map<std::string, std::vector<std::string>> sources;
   for (const Renaming &renaming : table)
-    sources[renaming.to].push_back(renaming.from);
+    if (!renaming.to.empty())
+      sources[renaming.to].push_back(renaming.from);
   std::string text;
-  for (const auto &[to, from] : sources) {
+  for (auto &[to, from] : sources) {
     if (from.size() < 2)
       continue;
+    std::sort(from.begin(), from.end());
     const std::string last = from.back();
     absl::StrAppend(&text, "\n'", absl::StrJoin(from.begin(), from.end() - 1, "', '"), "' and '",
                     last, "' would ", from.size() == 2 ? "both" : "all", " be '", to, "'");
@@ -169,10 +172,9 @@ std::string explainCollisions(const std::vector<Renaming> &table) {
   return text;
 }
 
-absl::StatusOr<std::vector<Renaming>> NameMap::apply(const std::vector<std::string> &names) const {
+std::vector<Renaming> NameMap::applyList(const std::vector<std::string> &names,
+                                         std::vector<bool> &used, std::string &problems) const {
   std::vector<Renaming> table;
-  std::vector<bool> used(rules.size());
-  std::string problems;
   for (const std::string &name : names) {
     table.push_back({name, name});
     for (size_t r = 0; r < rules.size(); ++r) {
@@ -187,15 +189,33 @@ absl::StatusOr<std::vector<Renaming>> NameMap::apply(const std::vector<std::stri
       break;
     }
   }
-  absl::StrAppend(&problems, explainUnused(names, used));
-  std::vector<Renaming> named;
-  for (const Renaming &renaming : table)
-    if (!renaming.to.empty())
-      named.push_back(renaming);
-  absl::StrAppend(&problems, explainCollisions(named));
-  if (!problems.empty())
-    return absl::InvalidArgumentError(absl::StrCat("the names can't be mapped:", problems));
   return table;
 }
+
+absl::StatusOr<std::vector<std::vector<Renaming>>>
+NameMap::applyEach(const std::vector<std::vector<std::string>> &lists) const {
+  std::vector<std::vector<Renaming>> tables;
+  std::vector<bool> used(rules.size());
+  std::vector<std::string> all;
+  std::string problems, collisions;
+  for (const std::vector<std::string> &names : lists) {
+    tables.push_back(applyList(names, used, problems));
+    absl::StrAppend(&collisions, explainCollisions(tables.back()));
+    all.insert(all.end(), names.begin(), names.end());
+  }
+  absl::StrAppend(&problems, explainUnused(all, used), collisions);
+  if (!problems.empty())
+    return absl::InvalidArgumentError(absl::StrCat("the names can't be mapped:", problems));
+  return tables;
+}
+
+absl::StatusOr<std::vector<Renaming>> NameMap::apply(const std::vector<std::string> &names) const {
+  auto tables = applyEach({names});
+  if (!tables.ok())
+    return tables.status();
+  return std::move(tables->front());
+}
+
+bool NameMap::isRule(absl::string_view text) { return findEquals(text) != absl::string_view::npos; }
 
 } // namespace firn

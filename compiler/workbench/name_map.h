@@ -48,6 +48,13 @@ public:
   /// that matches nothing, with the nearest names, every name that would become empty, and all
   /// names that would become one.
   absl::StatusOr<std::vector<Renaming>> apply(const std::vector<std::string> &names) const;
+  /// The same for several lists, whose names do not stand in each other's way: a rule has to match
+  /// in one of them.
+  absl::StatusOr<std::vector<std::vector<Renaming>>>
+  applyEach(const std::vector<std::vector<std::string>> &lists) const;
+
+  /// Whether `text` is a rule rather than the name of a file.
+  static bool isRule(absl::string_view text);
 
 private:
   struct Rule {
@@ -59,6 +66,8 @@ private:
   };
   static absl::StatusOr<Rule> parse(absl::string_view from, absl::string_view to,
                                     absl::string_view text);
+  std::vector<Renaming> applyList(const std::vector<std::string> &names, std::vector<bool> &used,
+                                  std::string &problems) const;
   std::string explainUnused(const std::vector<std::string> &names,
                             const std::vector<bool> &used) const;
 

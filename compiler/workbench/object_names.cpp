@@ -2,32 +2,23 @@
 
 #include <map>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "compiler/formats/proto/object_graph.pb.h"
-#include "compiler/formats/wire_reader.h"
-#include "compiler/workbench/name_map.h"
+#include "compiler/workbench/object_graph.h"
 
 namespace firn {
 namespace {
-
-constexpr char kGraphKey[] = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
 absl::StatusOr<std::map<std::string, std::string>> fullNames(Checkpoint &checkpoint) {
   if (!isObjectCheckpoint(checkpoint))
     return absl::InvalidArgumentError(
         absl::StrCat(checkpoint.prefix(), ": expected an object checkpoint, got one without ",
-                     kGraphKey, ": its keys are names already"));
-  auto values = checkpoint.readStrings(kGraphKey);
-  if (!values.ok())
-    return values.status();
-  tensorflow::TrackableObjectGraph graph;
-  if (values->size() != 1 || !mergeFromBytes(values->front(), graph))
-    return absl::DataLossError(
-        absl::StrCat(checkpoint.prefix(), ": ", kGraphKey, " is no object graph"));
+                     kObjectGraphKey, ": its keys are names already"));
+  auto graph = readObjectGraph(checkpoint);
+  if (!graph.ok())
+    return graph.status();
   std::map<std::string, std::string> names;
-  for (const auto &node : graph.nodes())
+  for (const auto &node : graph->nodes())
     for (const auto &attribute : node.attributes())
       names[attribute.checkpoint_key()] = attribute.full_name();
   return names;
@@ -35,37 +26,31 @@ absl::StatusOr<std::map<std::string, std::string>> fullNames(Checkpoint &checkpo
 
 } // namespace
 
-bool isObjectCheckpoint(const Checkpoint &checkpoint) {
-  auto found = checkpoint.entries().find(kGraphKey);
-  return found != checkpoint.entries().end() && found->second.dtype == tensorflow::DT_STRING;
-}
-
 absl::Status useFullNames(Checkpoint &checkpoint, Plan &plan, std::vector<std::string> &notes) {
   auto names = fullNames(checkpoint);
   if (!names.ok())
     return names.status();
-  std::vector<Renaming> table;
-  std::vector<std::string> unnamed;
-  for (const auto &[key, tensor] : plan) {
-    const std::string &name = (*names)[tensor.sources[0].key];
-    if (!name.empty()) {
-      table.push_back({key, name});
-    } else if (tensor.entry.dtype != tensorflow::DT_STRING) {
-      table.push_back({key, key});
-      unnamed.push_back(key);
-    }
-  }
-  if (std::string collisions = explainCollisions(table); !collisions.empty())
-    return absl::InvalidArgumentError(
-        absl::StrCat("expected each variable to have a name of its own:", collisions,
-                     "\n'firn checkpoint select --drop' leaves some out, 'rename' names them"));
+  std::map<std::string, int> uses;
+  for (const auto &[key, tensor] : plan)
+    ++uses[(*names)[tensor.sources[0].key]];
   Plan renamed;
-  for (const Renaming &renaming : table)
-    renamed.emplace(renaming.to, std::move(plan.at(renaming.from)));
-  plan = std::move(renamed);
+  std::vector<std::string> unnamed, shared;
+  for (auto &[key, tensor] : plan) {
+    const std::string &name = (*names)[tensor.sources[0].key];
+    if (name.empty() && tensor.entry.dtype == tensorflow::DT_STRING)
+      continue; // of the objects, not of the model
+    const bool hasOwnName = !name.empty() && uses[name] == 1;
+    if (!hasOwnName)
+      (name.empty() ? unnamed : shared).push_back(key);
+    renamed.emplace(hasOwnName ? name : key, std::move(tensor));
+  }
   if (!unnamed.empty())
     notes.push_back(
         absl::StrCat("without a full name, under their keys: ", absl::StrJoin(unnamed, ", ")));
+  if (!shared.empty())
+    notes.push_back(absl::StrCat("with a full name that others have, under their keys: ",
+                                 absl::StrJoin(shared, ", ")));
+  plan = std::move(renamed);
   return absl::OkStatus();
 }
 

@@ -9,14 +9,11 @@
 
 namespace firn {
 
-/// Whether the keys of `checkpoint` are paths of objects, not names of variables.
-bool isObjectCheckpoint(const Checkpoint &checkpoint);
-
 /// Gives the tensors of `plan`, which come from `checkpoint`, the full names of their variables
 /// ("dense/kernel" for layer-0/kernel/.ATTRIBUTES/VARIABLE_VALUE) and takes out what means
 /// something beside the object graph only: the graph itself, the configurations of objects. A
-/// tensor without a full name keeps its key; `notes` says so. InvalidArgument where `checkpoint`
-/// has no object graph, and for all names that several variables had.
+/// tensor without a full name, or with one that another has too (metrics' "count"), keeps its key;
+/// `notes` says so. InvalidArgument where `checkpoint` has no object graph.
 absl::Status useFullNames(Checkpoint &checkpoint, Plan &plan, std::vector<std::string> &notes);
 
 } // namespace firn

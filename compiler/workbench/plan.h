@@ -26,6 +26,8 @@ struct PlannedTensor {
   CheckpointEntry entry;
   /// One: copied, or cast where the types differ. Several of one type and shape: their mean.
   std::vector<TensorSource> sources;
+  /// Of a string tensor what is written instead of the source's elements.
+  std::vector<std::string> strings = {};
 };
 
 /// By key. Moving an entry to another key renames a tensor.

@@ -31,6 +31,9 @@ public:
   /// The key under which an object-based checkpoint keeps the variable of this name; "" when it
   /// does not say.
   virtual std::string keyOfVariable(llvm::StringRef name) const { return ""; }
+  /// Whether a user's rule, not the checkpoint, calls the tensor `key`: then it is what the
+  /// variable of this name gets, whatever the graph's Saver says.
+  virtual bool isRenamed(llvm::StringRef key) const { return false; }
   /// The tensor, or `slice` of it, as a `#graph.tensor`: a reference where its bytes lie in files
   /// as they are. `type` gives the shape to declare (it may differ from the stored one by a
   /// reshape). An error names the key and what is wrong with the data.

@@ -38,7 +38,10 @@ static void attachCheckpoint(mlir::MLIRContext *context, firn::graph::GraphDiale
     llvm::errs() << "firn-opt: error: " << std::string(checkpoint.status().message()) << "\n";
     std::exit(1);
   }
-  dialect->setTensorSource(firn::makeCheckpointSource(std::move(*checkpoint)));
+  absl::StatusOr<firn::CheckpointView> view =
+      firn::CheckpointView::create({std::move(*checkpoint)}, {});
+  dialect->setTensorSource(
+      firn::makeCheckpointSource(std::make_shared<firn::CheckpointView>(std::move(*view))));
 }
 
 int main(int argc, char **argv) {

@@ -1,4 +1,5 @@
 #include "compiler/transforms/graph/Effects.h"
+#include "compiler/transforms/graph/MovingAverages.h"
 #include "compiler/transforms/graph/NodeNames.h"
 #include "compiler/transforms/graph/PartitionSlices.h"
 #include "compiler/transforms/graph/Passes.h"
@@ -84,11 +85,32 @@ struct AssignKeysPass : impl::AssignKeysPassBase<AssignKeysPass> {
         return signalPassFailure();
       if (saver)
         for (auto &[variable, key] : saver->keys)
-          assign(Node(variable), key);
+          if (!hasRule(Node(variable).name()))
+            assign(Node(variable), key);
       assignByName(graph.getNodes());
     }
     for (FuncOp function : getOperation().getOps<FuncOp>())
       assignByName(function.getNodes());
+    if (!averages.empty() && source)
+      useAverages();
+  }
+
+  // Whether the user said what the variable, or the whole that it is a part of, gets.
+  bool hasRule(StringRef name) {
+    return source && (source->isRenamed(name) || source->isRenamed(splitPartName(name).first));
+  }
+
+  void useAverages() {
+    MovingAverages found(*source, averages);
+    auto visit = [&](Block &block) {
+      for (Operation &op : block.without_terminator())
+        if (isVariable(Node(&op)))
+          found.use(Node(&op));
+    };
+    for (GraphOp graph : getOperation().getOps<GraphOp>())
+      visit(graph.getNodes());
+    for (FuncOp function : getOperation().getOps<FuncOp>())
+      visit(function.getNodes());
   }
 
   void assign(Node variable, const KeyOfVariable &key) {

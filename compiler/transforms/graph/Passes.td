@@ -71,7 +71,9 @@ def AssignKeysPass : Pass<"graph-assign-keys", "::mlir::ModuleOp"> {
     SaverDef (`saver-filename`, `saver-restore`) the restores whose prefix is the constant "model" count; several such groups that
     disagree are told apart by the keys that the checkpoint has. A variable that no restore names has its own name as its key,
     else what an object-based checkpoint calls it, else `name:0`; parts `x/part_0`, `x/part_1` … of a tensor that the checkpoint
-    keeps whole get slices that tile it.
+    keeps whole get slices that tile it. What a user's rule calls by a variable's name wins over the Saver.
+    With `averages` a variable gets what is kept under its key or name and `/averages`, its slice the same; an optimizer may have
+    repeated its own scope before.
 
     ```mlir
     %w, %w_ctl = graph.VariableV2 name("w") {dtype = f32, shape = #graph.shape<2>} : () -> tensor<2x!graph.ref<f32>>
@@ -80,7 +82,26 @@ def AssignKeysPass : Pass<"graph-assign-keys", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [Option<"saverFilename", "saver-filename", "std::string", "", "SaverDef.filename_tensor_name">,
-                 Option<"saverRestore", "saver-restore", "std::string", "", "SaverDef.restore_op_name">];
+                 Option<"saverRestore", "saver-restore", "std::string", "", "SaverDef.restore_op_name">,
+                 Option<"averages", "averages", "std::string", "", "name of the moving averages that variables get">];
+}
+
+def InitVariablesPass : Pass<"graph-init-variables", "::mlir::ModuleOp"> {
+  let summary = "Compute initial values of variables that the checkpoint lacks";
+  let description = [{
+    Needs graph-assign-keys and graph-select-outputs, and the initializers, so it comes before graph-prune. Each variable of the
+    graph that the fetches need and whose key the checkpoint lacks, or that `only` and `skip` leave, gets what its initializer
+    assigns: `NAME/Assign`, else the only assignment that restores nothing. A value that something random, a placeholder or another
+    variable is in is not computed: the attribute then says why, and graph-freeze-variables with it.
+
+    ```mlir
+    %v, %v_ctl = graph.VariableV2 name("v") {dtype = f32, graph.key = {key = "v"}, shape = #graph.shape<2>} : () -> tensor<2x!graph.ref<f32>>
+    // becomes
+    %v, %v_ctl = graph.VariableV2 name("v") {dtype = f32, graph.initial = #graph.tensor<values [1.0, 2.0] : tensor<2xf32>>, graph.key = {key = "v"}, shape = #graph.shape<2>} : () -> tensor<2x!graph.ref<f32>>
+    ```
+  }];
+  let options = [ListOption<"only", "only", "std::string", "variables that are frozen, by name or pattern">,
+                 ListOption<"skip", "skip", "std::string", "variables that are left, by name or pattern">];
 }
 
 def PrunePass : Pass<"graph-prune", "::mlir::ModuleOp"> {
@@ -108,9 +129,9 @@ def FreezeVariablesPass : Pass<"graph-freeze-variables", "::mlir::ModuleOp"> {
   let summary = "Replace variables by the values that the checkpoint holds";
   let description = [{
     Needs graph-assign-keys and graph-prune; guarantees that no variable, no ref type and no write of a variable is left (with
-    `only` and `skip`: of the variables chosen). Works in steps:
+    `only` and `skip`: of the variables chosen, and of those that have initial values). Works in steps:
 
-    1. Every variable that is needed is looked up. All that are missing, with the nearest keys, and all whose shape or dtype
+    1. Every variable that is needed is looked up; a missing one has what graph-init-variables computed. All that are missing, with the nearest keys, and all whose shape or dtype
        disagrees are one error.
     2. Writes that only order other nodes are dropped with their control edges. A write whose effect or value reaches a fetch is
        an error, unless it stands in a branch that a constant predicate never takes.
@@ -125,8 +146,8 @@ def FreezeVariablesPass : Pass<"graph-freeze-variables", "::mlir::ModuleOp"> {
     %r, %r_ctl = graph.Identity(%w) name("w/read") {T = f32} : (tensor<2xf32>) -> tensor<2xf32>
     ```
   }];
-  let options = [ListOption<"only", "only", "std::string", "freeze these variables only">,
-                 ListOption<"skip", "skip", "std::string", "leave these variables as they are">];
+  let options = [ListOption<"only", "only", "std::string", "freeze these variables only, by name or pattern">,
+                 ListOption<"skip", "skip", "std::string", "leave these variables as they are, by name or pattern">];
 }
 
 def InlineCallsPass : Pass<"graph-inline-calls", "::mlir::ModuleOp"> {
