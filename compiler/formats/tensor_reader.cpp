@@ -25,7 +25,7 @@ absl::StatusOr<TensorReader> TensorReader::open(Checkpoint &checkpoint, const st
 }
 
 absl::Status TensorReader::fill() {
-  constexpr uint64_t kPiece = 1 << 20;
+  constexpr uint64_t kPiece = 128 << 10;
   const Extent &from = extents[extent];
   buffer.resize(std::min(kPiece, from.size - offset));
   used = 0;

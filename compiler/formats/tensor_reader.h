@@ -11,7 +11,7 @@
 
 namespace firn {
 
-/// Reads a tensor, or a part of it, from its first to its last byte, through a buffer of 1 MiB.
+/// Reads a tensor, or a part of it, from its first to its last byte, through a buffer of 128 KiB.
 class TensorReader {
 public:
   /// The checkpoint must outlive the reader. `verify`: compare checksums; a wrong one is an error

@@ -13,7 +13,7 @@ namespace firn {
 namespace {
 
 // Of a computed piece: the elements of each source, as doubles, are in memory.
-constexpr size_t kPieceElements = 64 << 10;
+constexpr size_t kPieceElements = 8 << 10;
 
 /// Whether the bytes of `piece` come from the files in the order in which they are written.
 bool isStreamed(const PlannedPiece &piece) {
