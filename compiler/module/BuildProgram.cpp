@@ -9,7 +9,7 @@ using namespace mlir;
 namespace firn {
 namespace {
 
-using runtime::nameOfType;
+using runtime::firn_dtype_name;
 using runtime::sizeOfType;
 using Binding = ProgramParts::Binding;
 using Step = ProgramParts::Step;
