@@ -9,7 +9,6 @@ using namespace mlir;
 namespace firn {
 namespace {
 
-using runtime::firn_dtype_name;
 using runtime::sizeOfType;
 using Binding = ProgramParts::Binding;
 using Step = ProgramParts::Step;
