@@ -87,6 +87,8 @@ enum firn_dtype_number {
   FIRN_UINT32 = 22,
   FIRN_UINT64 = 23,
 };
+/* As TensorFlow names it: "float", "int32"; "none" for what no model takes or gives. */
+FIRN_API const char *firn_dtype_name(firn_dtype dtype);
 
 /* ---- Modules ---- */
 
