@@ -17,17 +17,17 @@ static int likeliest(const float *p, int64_t count) {
 
 static int print_digits(const float *pixels, int64_t batch) {
   firn_status status;
-  mlp_model *model;
-  if (mlp_create(NULL, &model, &status) || mlp_set_pixels(model, pixels, batch, &status) ||
-      mlp_run(model, &status)) {
+  mlp_model model;
+  if (mlp_create(&model, NULL, &status) || mlp_set_pixels(&model, pixels, batch, &status) ||
+      mlp_run(&model, &status)) {
     fprintf(stderr, "%s\n", status.message);
     return 1;
   }
   int64_t dims[MLP_PROBABILITIES_RANK];
-  const float *p = mlp_probabilities(model, dims);
+  const float *p = mlp_probabilities(&model, dims);
   for (int64_t i = 0; i < batch; ++i)
     printf(i + 1 < batch ? "%d " : "%d\n", likeliest(p + i * dims[1], dims[1]));
-  mlp_destroy(model);
+  mlp_destroy(&model);
   return 0;
 }
 
