@@ -134,6 +134,23 @@ std::string fileName(const std::string &path) {
   return std::filesystem::path(path).filename().string();
 }
 
+// As `workOf` counts them.
+std::vector<BenchmarkStep::Term> bytesOf(const ModuleProgram &program,
+                                         const ModuleProgram::Step &step) {
+  if (step.bytes)
+    return {{step.bytes, 1}};
+  std::vector<BenchmarkStep::Term> terms;
+  std::set<uint32_t> seen;
+  for (const ModuleProgram::Binding &binding : step.bindings) {
+    if (!seen.insert(binding.buffer).second)
+      continue;
+    terms.push_back({program.buffers[binding.buffer].size, 1});
+    if (program.constants[binding.offset] != 0)
+      terms.push_back({binding.offset, -1});
+  }
+  return terms;
+}
+
 /// What one command line asks for.
 class Embedding {
 public:
@@ -186,13 +203,12 @@ private:
   absl::Status writeBenchmark() {
     if (settings.benchmark.empty())
       return absl::OkStatus();
+    const ModuleProgram program = readModuleProgram(module.module());
     std::vector<BenchmarkStep> steps;
-    for (const ModuleProgram::Step &step : readModuleProgram(module.module()).steps) {
-      const bool isCopy = step.kind == ModuleProgram::Kind::Copy;
-      if (isCopy || step.kind == ModuleProgram::Kind::Dispatch)
+    for (const ModuleProgram::Step &step : program.steps)
+      if (step.kind == ModuleProgram::Kind::Copy || step.kind == ModuleProgram::Kind::Dispatch)
         steps.push_back({step.index, stepKernelText(step), stepNodesText(step), step.flops,
-                         step.bytes, isCopy && !step.bytes ? step.size : 0});
-    }
+                         bytesOf(program, step)});
     return outputs.write(
         settings.benchmark,
         benchmarkProgram(model, steps, {fileName(settings.header), versionText()}));
