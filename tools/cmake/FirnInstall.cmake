@@ -39,8 +39,8 @@ if(NOT FIRN_RUNTIME_ONLY)
     list(APPEND programs firn-compiler)
   endif()
   firn_install_targets(compiler ${programs})
-  install(FILES ${package}/firnModel.cmake ${package}/firnModelArguments.cmake ${package}/firnModelText.cmake
-    DESTINATION ${FIRN_PACKAGE_DIR} COMPONENT compiler)
+  install(FILES ${package}/firnModel.cmake ${package}/firnModelArguments.cmake ${package}/firnModelPrograms.cmake
+    ${package}/firnModelText.cmake DESTINATION ${FIRN_PACKAGE_DIR} COMPONENT compiler)
   install(PROGRAMS ${package}/firn_step.sh DESTINATION ${FIRN_PACKAGE_DIR} COMPONENT compiler)
 
   # firn_add_model inside firn's own tree.
