@@ -54,13 +54,9 @@ function(_firn_compile)
     list(JOIN ARG_LEVELS "," levels)
     set(levels --levels ${levels})
   endif()
-  set(programs ${firn})
-  if(TARGET firn::firn-compiler)
-    list(APPEND programs $<TARGET_FILE:firn::firn-compiler>)
-  endif()
   add_custom_command(OUTPUT ${module}
     COMMAND ${step} compile ${ARG_MODEL} ${freeze} ${levels} -o ${module} --depfile ${module}.d
-    DEPENDS ${programs} ${ARG_DEPENDS} DEPFILE ${module}.d
+    DEPENDS ${firn} ${ARG_DEPENDS} DEPFILE ${module}.d
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} COMMENT "Compiling model ${name}" VERBATIM)
 endfunction()
 
