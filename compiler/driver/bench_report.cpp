@@ -24,18 +24,6 @@ double shareOfPeak(const BenchResult &result, const Step &step) {
   return result.peakFlops > 0 ? gigaflops(step) * 1e9 / result.peakFlops : 0;
 }
 
-std::string nodesText(const std::vector<std::string> &nodes) {
-  if (nodes.size() <= kNodesShown)
-    return absl::StrJoin(nodes, ", ");
-  return absl::StrCat(nodes.front(), " … ", nodes.back(), " (", nodes.size(), ")");
-}
-
-std::string kernelText(const ModuleProgram::Step &step) {
-  if (step.kind == ModuleProgram::Kind::Copy)
-    return "copy";
-  return step.kernel.empty() ? absl::StrCat("function ", step.function) : step.kernel;
-}
-
 std::string stepTable(const BenchReport &report, bool all) {
   const BenchResult &result = report.result;
   std::vector<Step> steps = result.steps;
@@ -48,12 +36,12 @@ std::string stepTable(const BenchReport &report, bool all) {
     const Step &step = steps[i];
     const ModuleProgram::Step &what = report.program.steps[step.index];
     const bool known = step.flops > 0;
-    table.row({absl::StrCat(step.index), absl::StrFormat("%.1f", step.microseconds),
-               absl::StrFormat("%.1f %%", 100 * step.share),
-               absl::StrFormat("%.4g", step.iterations),
-               known ? absl::StrFormat("%.1f", gigaflops(step)) : "",
-               known ? absl::StrFormat("%.0f %%", 100 * shareOfPeak(result, step)) : "",
-               absl::StrFormat("%.1f", gigabytes(step)), kernelText(what), nodesText(what.nodes)});
+    table.row(
+        {absl::StrCat(step.index), absl::StrFormat("%.1f", step.microseconds),
+         absl::StrFormat("%.1f %%", 100 * step.share), absl::StrFormat("%.4g", step.iterations),
+         known ? absl::StrFormat("%.1f", gigaflops(step)) : "",
+         known ? absl::StrFormat("%.0f %%", 100 * shareOfPeak(result, step)) : "",
+         absl::StrFormat("%.1f", gigabytes(step)), stepKernelText(what), stepNodesText(what)});
   }
   std::string text = table.str();
   if (shown < steps.size())
@@ -62,6 +50,18 @@ std::string stepTable(const BenchReport &report, bool all) {
 }
 
 } // namespace
+
+std::string stepNodesText(const ModuleProgram::Step &step) {
+  if (step.nodes.size() <= kNodesShown)
+    return absl::StrJoin(step.nodes, ", ");
+  return absl::StrCat(step.nodes.front(), " … ", step.nodes.back(), " (", step.nodes.size(), ")");
+}
+
+std::string stepKernelText(const ModuleProgram::Step &step) {
+  if (step.kind == ModuleProgram::Kind::Copy)
+    return "copy";
+  return step.kernel.empty() ? absl::StrCat("function ", step.function) : step.kernel;
+}
 
 std::string benchText(const BenchReport &report, bool all) {
   const BenchResult &result = report.result;
@@ -90,7 +90,7 @@ void writeStep(const BenchReport &report, const Step &step, llvm::json::OStream 
   const ModuleProgram::Step &what = report.program.steps[step.index];
   json.object([&] {
     json.attribute("step", step.index);
-    json.attribute("kernel", utf8(kernelText(what)));
+    json.attribute("kernel", utf8(stepKernelText(what)));
     json.attribute("nodes", jsonStrings(what.nodes));
     json.attribute("us", step.microseconds);
     json.attribute("share", step.share);

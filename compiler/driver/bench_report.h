@@ -25,4 +25,8 @@ struct BenchReport {
 std::string benchText(const BenchReport &report, bool all);
 void printBenchJson(const BenchReport &report);
 
+/// What a step runs, and the nodes it computes, in few words.
+std::string stepKernelText(const ModuleProgram::Step &step);
+std::string stepNodesText(const ModuleProgram::Step &step);
+
 } // namespace firn

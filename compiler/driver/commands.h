@@ -16,6 +16,8 @@ Command runCommand();
 Command verifyCommand();
 /// `firn bench`: how long a module takes.
 Command benchCommand();
+/// `firn embed`: a module as an object to link.
+Command embedCommand();
 /// The others read protobuf messages and checkpoints, and start in milliseconds.
 Command inspectCommand();
 Command checkpointListCommand();

@@ -9,7 +9,10 @@
 #include "compiler/driver/freeze_flags.h"
 #include "compiler/driver/module_run.h"
 #include "compiler/driver/progress.h"
+#include "compiler/formats/files_read.h"
+#include "compiler/formats/output_file.h"
 #include "compiler/pipeline/CompileModel.h"
+#include "runtime/firn/runtime.h"
 
 namespace firn {
 namespace {
@@ -26,11 +29,15 @@ std::vector<Flag> ownFlags() {
   addGroup(all, "what is written",
            {{"o", Kind::String, "OUT.firn",
              "the module; with --emit the text or object, - for standard output"},
-            {"levels", Kind::List, "v2,v3,v4",
-             "x86-64 levels that the module has code for; default: all three", true},
+            {"levels", Kind::List, "v2,v3,v4|native",
+             "x86-64 levels that the module has code for, native: that of this machine; default: "
+             "all three",
+             true},
             {"emit", Kind::String, "graph|kernel|linalg|schedule|llvm|asm|object",
              "instead of the module a form on the way to it; of llvm, asm and object that of the "
-             "last of --levels"}});
+             "last of --levels"},
+            {"depfile", Kind::String, "OUT.d",
+             "a rule for make and ninja that names the files that OUT was made from"}});
   addGroup(all, "how it is done",
            {{"threads", Kind::String, "N", "of the compiler; default: one per processor"}});
   addGroup(all, "what is told",
@@ -55,10 +62,14 @@ absl::Status readLevels(const ParsedFlags &flags, CompileOptions &options) {
     return absl::OkStatus();
   options.levels.clear();
   for (const std::string &level : flags.list("levels")) {
+    if (level == "native" && firn_cpu_level_of_machine() != 0) {
+      options.levels.push_back(int(firn_cpu_level_of_machine()));
+      continue;
+    }
     const bool known = level.size() == 2 && level[0] == 'v' && level[1] >= '2' && level[1] <= '4';
     if (!known)
-      return absl::InvalidArgumentError(
-          absl::StrCat("expected --levels v2, v3, v4 or some of them, got '", level, "'"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "expected --levels v2, v3, v4 or some of them, or native, got '", level, "'"));
     options.levels.push_back(level[1] - '0');
   }
   std::sort(options.levels.begin(), options.levels.end());
@@ -136,11 +147,21 @@ absl::Status fillOptions(const ParsedFlags &flags, CompileOptions &options) {
   status.Update(readLevels(flags, options));
   status.Update(readForm(flags, options));
   status.Update(checkOutput(options));
+  if (options.output == "-" && flags.has("depfile"))
+    status.Update(absl::InvalidArgumentError("--depfile needs a file as -o, got -"));
   absl::StatusOr<unsigned> threads = threadsOf(flags);
   status.Update(threads.status());
   options.threads = threads.value_or(0);
   options.build = buildFacts(flags, options);
   return status;
+}
+
+absl::Status writeDepfile(const std::string &path, const std::string &target) {
+  absl::StatusOr<std::unique_ptr<OutputFile>> file = OutputFile::create(path);
+  if (!file.ok())
+    return file.status();
+  absl::Status status = (*file)->append(dependencyRule(target));
+  return status.ok() ? (*file)->commit() : status;
 }
 
 int runCompile(const ParsedFlags &flags) {
@@ -155,6 +176,9 @@ int runCompile(const ParsedFlags &flags) {
   }();
   if (!report.ok())
     return reportError(report.status());
+  if (flags.has("depfile"))
+    if (absl::Status status = writeDepfile(flags.text("depfile"), options.output); !status.ok())
+      return reportError(status);
   if (flags.boolean("timing"))
     std::cerr << timingText(*report);
   if (!quiet && options.emit == Emit::Module)

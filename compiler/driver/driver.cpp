@@ -18,6 +18,7 @@ std::vector<Command> allCommands() {
           compileCommand(),
           runCommand(),
           benchCommand(),
+          embedCommand(),
           verifyCommand(),
           inspectCommand(),
           checkpointListCommand(),

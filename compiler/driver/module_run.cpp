@@ -37,12 +37,13 @@ absl::StatusOr<NamedArrays> fedValues(const std::string &command,
   NamedArrays arrays;
   std::vector<ModelTensor> missing;
   for (const ModelTensor &input : inputs) {
-    if (!feeds.has(input.name)) {
+    const bool isFed = feeds.has(input.name), isRandom = !isFed && flags.boolean("random");
+    if (!isFed && (input.hasDefault || !isRandom)) {
       if (!input.hasDefault)
         missing.push_back(input);
       continue;
     }
-    absl::StatusOr<NpyArray> array = feeds.value(input, notes);
+    absl::StatusOr<NpyArray> array = isRandom ? feeds.random(input) : feeds.value(input, notes);
     if (!array.ok())
       return array.status();
     arrays.emplace_back(input.name, std::move(*array));

@@ -17,8 +17,8 @@ absl::StatusOr<unsigned> threadsOf(const ParsedFlags &flags);
 /// `LoadedModule::open`.
 absl::StatusOr<LoadedModule> openModule(const std::string &path, const ParsedFlags &flags);
 
-/// A value for each of `inputs` that has no default. What is not fed is missing: InvalidArgument,
-/// with the command line of `command` that feeds it.
+/// A value for each of `inputs` that has no default. What is not fed is random with --random,
+/// otherwise missing: InvalidArgument, with the command line of `command` that feeds it.
 absl::StatusOr<NamedArrays> fedValues(const std::string &command,
                                       const std::vector<ModelTensor> &inputs, const Feeds &feeds,
                                       const ParsedFlags &flags, Feeds::Notes &notes);

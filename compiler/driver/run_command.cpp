@@ -54,6 +54,16 @@ void tell(const Feeds::Notes &notes) {
     std::cerr << "firn: note: " << note << "\n";
 }
 
+// What is run, and a file of what it is fed with: both together make a test.
+absl::StatusOr<NamedArrays> savedValues(const std::vector<ModelTensor> &inputs, const Feeds &feeds,
+                                        const ParsedFlags &flags, Feeds::Notes &notes) {
+  absl::StatusOr<NamedArrays> values = fedValues("run", inputs, feeds, flags, notes);
+  if (!values.ok() || !flags.has("save-feeds"))
+    return values;
+  absl::Status status = writeNpz(flags.text("save-feeds"), *values);
+  return status.ok() ? values : status;
+}
+
 absl::StatusOr<NamedArrays> evaluate(const FreezeOptions &options, Feeds &feeds,
                                      const ParsedFlags &flags, bool quiet) {
   if (absl::Status status = feeds.readFile(); !status.ok())
@@ -62,7 +72,7 @@ absl::StatusOr<NamedArrays> evaluate(const FreezeOptions &options, Feeds &feeds,
   if (!model.ok())
     return model.status();
   Feeds::Notes notes = model->report().warnings;
-  absl::StatusOr<NamedArrays> values = fedValues("run", model->inputs(), feeds, flags, notes);
+  absl::StatusOr<NamedArrays> values = savedValues(model->inputs(), feeds, flags, notes);
   if (!quiet)
     tell(notes);
   if (!values.ok())
@@ -79,7 +89,7 @@ absl::StatusOr<NamedArrays> runModule(const FreezeOptions &options, Feeds &feeds
   if (!module.ok())
     return module.status();
   Feeds::Notes notes;
-  absl::StatusOr<NamedArrays> values = fedValues("run", module->inputs(), feeds, flags, notes);
+  absl::StatusOr<NamedArrays> values = savedValues(module->inputs(), feeds, flags, notes);
   if (!quiet)
     tell(notes);
   if (!values.ok())
@@ -134,7 +144,10 @@ example: firn run run/model.ckpt-1000 --feed x=@x.npy --fetch prob --out y.npz
   addGroup(command.flags, "what is run", feedFlags());
   addGroup(
       command.flags, "what is run",
-      {{"fetch", Kind::List, "a,b:1",
+      {{"random", Kind::Bool, "", "what is not fed is random"},
+       {"save-feeds", Kind::String, "in.npz",
+        "a file for the values that are fed, also of inputs that are random"},
+       {"fetch", Kind::List, "a,b:1",
         "tensors wanted; the same as --outputs. Default: what a signature or collection names, "
         "of a frozen graph what it ends with",
         true},

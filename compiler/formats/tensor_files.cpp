@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "compiler/formats/crc32c.h"
+#include "compiler/formats/files_read.h"
 
 namespace firn {
 namespace {
@@ -56,6 +57,7 @@ absl::StatusOr<const TensorFiles::OpenFile *> TensorFiles::open(const std::strin
   if (!S_ISREG(info.st_mode))
     return absl::InvalidArgumentError(absl::StrCat(file, ": expected a regular file, got a ",
                                                    S_ISDIR(info.st_mode) ? "directory" : "device"));
+  noteFileRead(file);
   return files.emplace(file, std::move(opened)).first->second.get();
 }
 

@@ -9,7 +9,6 @@ using namespace mlir;
 namespace firn {
 namespace {
 
-using runtime::nameOfType;
 using runtime::sizeOfType;
 using Binding = ProgramParts::Binding;
 using Step = ProgramParts::Step;

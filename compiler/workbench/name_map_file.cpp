@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "compiler/formats/files_read.h"
 #include "compiler/workbench/name_map.h"
 
 namespace firn {
@@ -18,6 +19,7 @@ absl::StatusOr<std::string> readText(const std::string &path) {
   std::ifstream file(path, std::ios::binary);
   if (!file)
     return absl::NotFoundError(absl::StrCat(path, ": can't be read"));
+  noteFileRead(path);
   std::string text;
   char piece[1 << 16];
   while (file.read(piece, sizeof piece), file.gcount() > 0) {

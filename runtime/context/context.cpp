@@ -41,7 +41,7 @@ void setStaticDims(firn_context &context) {
 firn_code wrongBytes(const char *kind, const firn_port &port, const int64_t *dims, uint64_t size,
                      size_t bytes, const char *atLeast, firn_status *status) {
   return fail(status, FIRN_INVALID, "%s '%s': expected %s%" PRIu64 " bytes (%s %s), got %zu", kind,
-              port.name, atLeast, size, nameOfType(port.dtype), DimsText(dims, port.rank).text,
+              port.name, atLeast, size, firn_dtype_name(port.dtype), DimsText(dims, port.rank).text,
               bytes);
 }
 
@@ -50,7 +50,7 @@ firn_code checkType(const char *kind, const firn_port &port, firn_dtype dtype,
   if (port.dtype == dtype)
     return FIRN_OK;
   return fail(status, FIRN_INVALID, "%s '%s': expected dtype %s, got %s (%d)", kind, port.name,
-              nameOfType(port.dtype), nameOfType(dtype), int(dtype));
+              firn_dtype_name(port.dtype), firn_dtype_name(dtype), int(dtype));
 }
 
 /// "x" is the tensor "x:0", as in TensorFlow.

@@ -30,7 +30,7 @@ public:
       : context(context), program(context.program()), status(status) {}
 
   firn_code run() {
-    if (!context.module->code.entry())
+    if (!context.module->entry)
       return fail(status, FIRN_NOT_READY, "the module was opened without its code");
     if (firn_code code = bindPorts())
       return code;
@@ -142,7 +142,7 @@ firn_code Runner::runDispatchStep(const Step &step, uint32_t index) {
   const int64_t *slots = context.slots.data();
   for (uint32_t i = 0; i < countOf(step.dims()); ++i)
     context.dims[i] = slots[step.dims()->Get(i)];
-  Dispatch dispatch = {context.module->code.entry(),
+  Dispatch dispatch = {context.module->entry,
                        step.function(),
                        context.bindings.data(),
                        context.dims.data(),

@@ -87,6 +87,8 @@ enum firn_dtype_number {
   FIRN_UINT32 = 22,
   FIRN_UINT64 = 23,
 };
+/* As TensorFlow names it: "float", "int32"; "none" for what no model takes or gives. */
+FIRN_API const char *firn_dtype_name(firn_dtype dtype);
 
 /* ---- Modules ---- */
 
@@ -112,6 +114,35 @@ FIRN_API firn_code firn_module_open_memory(const void *data, size_t size,
                                            const firn_open_options *options, firn_module **module,
                                            firn_status *status);
 
+/* A model that is linked in: `firn embed` makes an object with this in it, and a header that shows
+ * it. Raised with the ABI of code (runtime/abi/dispatch.h): another major version is refused, a
+ * model of a higher minor version than the runtime's as well. */
+#define FIRN_STATIC_MAJOR 1
+#define FIRN_STATIC_MINOR 0
+
+struct firn_workgroup;
+
+typedef struct firn_static_code {
+  uint32_t level, reserved; /* 2, 3 or 4, of x86-64; 0 */
+  uint32_t (*entry)(uint32_t function, const struct firn_workgroup *group);
+} firn_static_code;
+
+typedef struct firn_static_module {
+  uint32_t size; /* of this struct in bytes, as whoever made it knows it */
+  uint16_t major, minor;
+  const firn_static_code *code;
+  const void *program; /* 8-byte aligned */
+  const void *names;   /* the same; NULL: none */
+  const void *weights; /* 64-byte aligned; NULL: none */
+  uint64_t code_count, program_size, names_size, weights_size;
+} firn_static_module;
+
+/* Checks the program as of a file; reads no file, copies neither code nor weights. The weights are
+ * as sound as the program that they are a part of: FIRN_OPEN_VERIFY compares nothing. */
+FIRN_API firn_code firn_module_open_static(const firn_static_module *model,
+                                           const firn_open_options *options, firn_module **module,
+                                           firn_status *status);
+
 /* Contexts that still use the module keep it alive. NULL is allowed. */
 FIRN_API void firn_module_close(firn_module *module);
 
@@ -134,7 +165,8 @@ FIRN_API uint32_t firn_module_cpu_level(const firn_module *module);
 /* The level that this processor has: 0 (below x86-64-v2), 2, 3 or 4. */
 FIRN_API uint32_t firn_cpu_level_of_machine(void);
 
-/* The file: offsets of sections (runtime/module/format.h) count from `firn_module_bytes`. */
+/* The file: offsets of sections (runtime/module/format.h) count from `firn_module_bytes`. Of a
+ * module that is linked in there are neither: NULL, 0. */
 struct firn_section;
 FIRN_API const void *firn_module_bytes(const firn_module *module, size_t *size);
 FIRN_API const struct firn_section *firn_module_sections(const firn_module *module,

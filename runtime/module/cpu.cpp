@@ -1,5 +1,6 @@
 #include "runtime/module/cpu.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "runtime/module/format.h"
@@ -62,6 +63,18 @@ firn_code limit(uint32_t wanted, const char *source, uint32_t machine, uint32_t 
   return FIRN_OK;
 }
 
+firn_code failLevel(const uint32_t *levels, uint32_t count, uint32_t level, firn_status *status) {
+  char text[96];
+  size_t at = 0;
+  text[0] = 0;
+  for (uint32_t i = 0; i < count && at + 24 < sizeof text; ++i)
+    if (levels[i])
+      at += snprintf(text + at, sizeof text - at, "%sx86-64-v%u", at ? ", " : "", levels[i]);
+  return fail(status, FIRN_CPU,
+              "the module has no code for this processor: expected %s%u or lower, got %s",
+              level ? "x86-64-v" : "level ", level, at ? text : "none");
+}
+
 } // namespace
 
 uint32_t detectCpuLevel() {
@@ -83,6 +96,18 @@ firn_code usableCpuLevel(uint32_t wanted, uint32_t *level, firn_status *status) 
       return code;
   }
   return wanted ? limit(wanted, "option cpu_level", machine, level, status) : FIRN_OK;
+}
+
+firn_code chooseCode(const uint32_t *levels, uint32_t count, uint32_t level, uint32_t *chosen,
+                     firn_status *status) {
+  uint32_t best = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (levels[i] > level || levels[i] <= best)
+      continue;
+    best = levels[i];
+    *chosen = i;
+  }
+  return best ? FIRN_OK : failLevel(levels, count, level, status);
 }
 
 } // namespace firn::runtime

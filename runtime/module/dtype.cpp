@@ -23,6 +23,7 @@ const Type &typeOf(int32_t dtype) { return kTypes[dtype > 0 && dtype < kTypeCoun
 } // namespace
 
 uint32_t sizeOfType(int32_t dtype) { return typeOf(dtype).size; }
-const char *nameOfType(int32_t dtype) { return typeOf(dtype).name; }
 
 } // namespace firn::runtime
+
+const char *firn_dtype_name(firn_dtype dtype) { return firn::runtime::typeOf(dtype).name; }

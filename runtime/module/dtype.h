@@ -7,7 +7,5 @@ namespace firn::runtime {
 
 /// Bytes of an element; 0 for a type that no compiled model takes or gives.
 uint32_t sizeOfType(int32_t dtype);
-/// As TensorFlow names it: "float", "int32".
-const char *nameOfType(int32_t dtype);
 
 } // namespace firn::runtime

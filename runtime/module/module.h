@@ -1,20 +1,24 @@
-// An open module: everything checked, code mapped. Never changes.
+// An open module: everything checked, code ready. Never changes.
 #pragma once
 
 #include <atomic>
 
-#include "runtime/module/code.h"
+#include "runtime/abi/dispatch.h"
 #include "runtime/module/program.h"
 
 struct firn_module {
-  firn::runtime::ModuleBytes bytes;
+  firn::runtime::Program program;
+  firn_dispatch_entry entry = nullptr;    // null: opened without code
+  uint32_t cpuLevel = 0;                  // of the code; 0: opened without
+  const unsigned char *weights = nullptr; // null: it has none
+  // The file; of a module that is linked in there is none.
+  const unsigned char *bytes = nullptr;
+  size_t size = 0;
   const firn_section *sections = nullptr;
   uint32_t sectionCount = 0;
-  firn::runtime::Program program;
-  firn::runtime::Code code;
-  uint32_t cpuLevel = 0;                  // of the code; 0: opened without
-  const unsigned char *weights = nullptr; // null: no weights section
-  std::atomic<uint32_t> users{1};         // who opened it, and contexts
+  /// Ends the module, as it was begun: a program that links its model needs nothing of files.
+  void (*release)(firn_module *module) = nullptr;
+  std::atomic<uint32_t> users{1}; // who opened it, and contexts
 };
 
 namespace firn::runtime {

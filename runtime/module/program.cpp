@@ -19,7 +19,7 @@ firn_code damaged(firn_status *status, const char *what, uint32_t index, const c
 
 class Checker {
 public:
-  Checker(Program &program, const firn_section *weights, firn_status *status)
+  Checker(Program &program, uint64_t weights, firn_status *status)
       : program(program), data(*program.data), weights(weights), status(status) {}
 
   firn_code check() {
@@ -59,7 +59,7 @@ private:
 
   Program &program;
   const schema::Program &data;
-  const firn_section *weights;
+  uint64_t weights;
   firn_status *status;
   SlotFacts slots;
   Array<uint8_t> owned; // buffers that belong to a port
@@ -109,8 +109,7 @@ const char *Checker::checkWeights(const schema::Buffer &buffer) {
   if (!slots.isConstant(buffer.size()))
     return "has a dynamic size in the weights";
   const uint64_t size = uint64_t(slots.value(buffer.size())) + kAlignment;
-  if (!weights || buffer.offset() % kAlignment || size > weights->size ||
-      buffer.offset() > weights->size - size)
+  if (buffer.offset() % kAlignment || size > weights || buffer.offset() > weights - size)
     return "reaches beyond the weights";
   return nullptr;
 }
@@ -286,8 +285,8 @@ const char *Checker::checkCopy(const schema::Step &step) {
 
 } // namespace
 
-firn_code readProgram(const unsigned char *data, size_t size, const firn_section *weights,
-                      Program *program, firn_status *status) {
+firn_code readProgram(const unsigned char *data, size_t size, uint64_t weights, Program *program,
+                      firn_status *status) {
   if (size >= FLATBUFFERS_MAX_BUFFER_SIZE)
     return fail(status, FIRN_DAMAGED, "the program is damaged: it is too large");
   flatbuffers::Verifier verifier(data, size, kVerifierDepth, kVerifierTables);

@@ -56,9 +56,9 @@ struct Program {
 };
 
 /// Checks the bytes of a program section (8-byte aligned) and fills `program`, which refers to
-/// them. `weights`: the section that buffers lie in; null: there is none.
-firn_code readProgram(const unsigned char *data, size_t size, const firn_section *weights,
-                      Program *program, firn_status *status);
+/// them. `weights`: bytes of those that buffers lie in; 0: there are none.
+firn_code readProgram(const unsigned char *data, size_t size, uint64_t weights, Program *program,
+                      firn_status *status);
 
 /// The same for a debug section, after the program.
 firn_code readNames(const unsigned char *data, size_t size, Program *program, firn_status *status);

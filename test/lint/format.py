@@ -6,7 +6,7 @@ from tree import ROOT, files, finish, run
 
 
 def main():
-    paths = files(".h", ".cpp")
+    paths = files(".h", ".hpp", ".cpp")
     done = run(sys.argv[1], "--dry-run", "-Werror", *[os.path.join(ROOT, p) for p in paths], cwd=ROOT)
     wrong = sorted({line.split(":")[0] for line in done.stdout.splitlines() if "error:" in line})
     finish(["%s: expected the format of clang-format-19 (clang-format-19 -i)" % os.path.relpath(p, ROOT) for p in wrong])

@@ -31,8 +31,8 @@ MAY_INCLUDE = {
     "compiler/module/": ("compiler/module/", "compiler/codegen/", "runtime/", "flatbuffers/") + SCHEDULE + FORMATS + SUPPORT,
     "compiler/codegen/": ("compiler/codegen/", "runtime/abi/", "runtime/module/", "runtime/kernels/", "lld/") + SUPPORT + MLIR + ABSL,
     "compiler/pipeline/": ("compiler/", "google/protobuf/", "runtime/firn/") + CROSSING + KERNEL + SCHEDULE + ABSL,
-    "compiler/driver/": ("compiler/driver/", "compiler/pipeline/", "compiler/workbench/", "llvm/") + FORMATS,
-    "runtime/firn/": (),
+    "compiler/driver/": ("compiler/driver/", "compiler/pipeline/", "compiler/workbench/", "runtime/firn/", "llvm/") + FORMATS,
+    "runtime/firn/": ("firn/runtime.h",),
     "runtime/abi/": (),
     "runtime/plan/": ("runtime/plan/", "runtime/module/memory.h"),
     "runtime/module/": ("runtime/module/", "runtime/firn/", "flatbuffers/") + CROSSING,
@@ -46,7 +46,7 @@ STANDARD = re.compile(r"^(sys/|linux/)?[a-z0-9_]+(\.h)?$")
 
 def main():
     problems = []
-    for path in files(".h", ".cpp", under=("compiler", "dialects", "runtime", "tools")):
+    for path in files(".h", ".hpp", ".cpp", under=("compiler", "dialects", "runtime", "tools")):
         room = max((r for r in MAY_INCLUDE if path.startswith(r)), key=len, default=None)
         if room is None:
             problems.append("%s: expected a room of the table in test/lint/layering.py" % path)

@@ -6,7 +6,7 @@ DATA = {"dialects/graph/OpTable.inc", "dialects/graph/OpVersions.inc"}
 
 def main():
     problems = []
-    limits = [((".h", ".cpp", ".td", ".py", ".inc", ".mlir"), 800), (("CMakeLists.txt", ".cmake"), 120), (("README.md",), 100)]
+    limits = [((".h", ".hpp", ".cpp", ".td", ".py", ".inc", ".mlir"), 800), (("CMakeLists.txt", ".cmake"), 120), (("README.md",), 100)]
     for endings, limit in limits:
         for path in files(*endings):
             lines = read(path).count("\n")

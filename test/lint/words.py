@@ -10,7 +10,7 @@ MACHINE = re.compile(r"(?<![\w.])/(home|root|Users|work)/")
 
 def main():
     problems = []
-    sources = files(".h", ".cpp", ".td", ".py", ".mlir", ".test", ".md", ".txt", ".cmake", ".pbtxt") + ["README.md", "CMakeLists.txt"]
+    sources = files(".h", ".hpp", ".cpp", ".td", ".py", ".mlir", ".test", ".md", ".txt", ".cmake", ".pbtxt") + ["README.md", "CMakeLists.txt"]
     for path in sources:
         for number, line in enumerate(read(path).splitlines(), 1):
             if UNFINISHED.search(line) and not path.startswith("test/lint/"):
