@@ -74,6 +74,20 @@ TEST(Model, ThreadsHaveTheirOwn) {
   EXPECT_THAT(first, ElementsAre(first[0], first[0], first[0], first[0]));
 }
 
+TEST(Model, IsAModuleAsWell) {
+  const firn::Module module = firn::Module::OpenStatic(firn_model_perceptron).value();
+  ASSERT_EQ(module.input_count(), 1u);
+  EXPECT_STREQ(module.input(0).name(), "pixels:0");
+  EXPECT_EQ(module.cpu_level(), firn_cpu_level_of_machine());
+  const firn::Module lower = firn::Module::OpenStatic(firn_model_perceptron, {0, 2}).value();
+  EXPECT_EQ(lower.cpu_level(), 2u);
+  EXPECT_TRUE(firn::Context::Create(module));
+
+  firn_static_module other = firn_model_perceptron;
+  ++other.major;
+  EXPECT_EQ(firn::Module::OpenStatic(other).code(), FIRN_VERSION);
+}
+
 TEST(Model, WhatIsWrongIsTold) {
   perceptron::Model model = perceptron::Model::Create().value();
   EXPECT_EQ(model.Run().code(), FIRN_NOT_READY);
