@@ -26,13 +26,13 @@ typedef struct $name$_model {
 /* `options` NULL: one thread, the caller's. The code is that of the best level the processor has. */
 static inline firn_code $name$_create($name$_model *model, const firn_context_options *options,
     firn_status *status) {
-  const firn_context_options alone = {1, NULL, NULL};
   firn_module *module;
   firn_code code = firn_module_open_static(&$symbol$, NULL, &module, status);
   model->context = NULL;
   if (code != FIRN_OK)
     return code;
-  code = firn_context_create(module, options ? options : &alone, &model->context, status);
+  code = options ? firn_context_create(module, options, &model->context, status)
+                 : firn_context_create_single(module, &model->context, status);
   firn_module_close(module); /* the context keeps it */
   return code;
 }

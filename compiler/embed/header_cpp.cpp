@@ -16,8 +16,15 @@ namespace $name$ {
 $constants$
 class Model {
 public:
-  /// One thread, the caller's, unless `options` say otherwise.
-  static firn::Result<Model> Create(const firn_context_options &options = {1, nullptr, nullptr}) noexcept {
+  /// On the caller's thread alone.
+  static firn::Result<Model> Create() noexcept {
+    firn::Status status;
+    $name$_model model;
+    if ($name$_create(&model, nullptr, status.raw()) != FIRN_OK)
+      return status;
+    return Model(model.context);
+  }
+  static firn::Result<Model> Create(const firn_context_options &options) noexcept {
     firn::Status status;
     $name$_model model;
     if ($name$_create(&model, &options, status.raw()) != FIRN_OK)

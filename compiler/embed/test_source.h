@@ -205,7 +205,6 @@ static int compare_outputs(firn_context *context, uint32_t level, firn_status *s
 
 static int test(uint32_t level) {
   const firn_open_options options = {0, level};
-  const firn_context_options alone = {1, NULL, NULL};
   firn_status status;
   firn_module *module = NULL;
   firn_context *context = NULL;
@@ -213,7 +212,7 @@ static int test(uint32_t level) {
   status.message[0] = 0;
   if (firn_module_open_static(&$model$, &options, &module, &status) == FIRN_OK &&
       (level = firn_module_cpu_level(module)) > 0 &&
-      firn_context_create(module, &alone, &context, &status) == FIRN_OK &&
+      firn_context_create_single(module, &context, &status) == FIRN_OK &&
       run(context, &status) == FIRN_OK)
     good = compare_outputs(context, level, &status);
   if (status.message[0])

@@ -85,6 +85,16 @@ uint32_t findPort(const Array<firn_port> &ports, const char *kind, const char *n
   return kNoPort;
 }
 
+firn_code finishContext(firn_context *made, firn_context **context, firn_status *status) {
+  if (firn_code code = allocateContext(*made, status)) {
+    destroy(made);
+    return code;
+  }
+  setStaticDims(*made);
+  *context = made;
+  return succeed(status);
+}
+
 bool sizeOfTensor(const int64_t *dims, uint32_t rank, firn_dtype dtype, uint64_t *bytes) {
   int64_t size = sizeOfType(dtype);
   bool empty = false, fits = true;
@@ -135,24 +145,14 @@ firn_code checkOutputBytes(const firn_context &context, uint32_t output, firn_st
 
 using namespace firn::runtime;
 
-firn_code firn_context_create(firn_module *module, const firn_context_options *options,
-                              firn_context **context, firn_status *status) {
+firn_code firn_context_create_single(firn_module *module, firn_context **context,
+                                     firn_status *status) {
   *context = nullptr;
   firn_context *made = create<firn_context>();
   if (!made)
     return failMemory(status, sizeof(firn_context));
   made->module = share(module);
-  const firn_context_options defaults = {0, nullptr, nullptr};
-  firn_code code = made->pool.start(options ? *options : defaults, status);
-  if (!code)
-    code = allocateContext(*made, status);
-  if (code) {
-    destroy(made);
-    return code;
-  }
-  setStaticDims(*made);
-  *context = made;
-  return succeed(status);
+  return finishContext(made, context, status);
 }
 
 void firn_context_destroy(firn_context *context) { destroy(context); }

@@ -63,6 +63,9 @@ struct firn_context {
 
 namespace firn::runtime {
 
+/// Allocates what the module's program asks for: gives the context away, or ends it.
+firn_code finishContext(firn_context *made, firn_context **context, firn_status *status);
+
 constexpr uint32_t kNoPort = UINT32_MAX;
 
 /// The port's index, or kNoPort and a message that lists the names there are.

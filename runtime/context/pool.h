@@ -18,9 +18,13 @@ public:
   Pool() = default;
   Pool(const Pool &) = delete;
   Pool &operator=(const Pool &) = delete;
-  ~Pool();
+  ~Pool() {
+    if (endThreads)
+      endThreads(*this);
+  }
 
-  /// Once. Threads of its own where `options.parallel_for` is null.
+  /// Once, or never: then the caller is all there is. Threads of its own where
+  /// `options.parallel_for` is null.
   firn_code start(const firn_context_options &options, firn_status *status);
 
   uint32_t threads() const { return threadCount; }
@@ -42,6 +46,8 @@ private:
   static constexpr int kMayShift = 16, kJobShift = 32;
   static constexpr uint64_t kMay = 0x7fff;
 
+  static void runOnThreads(Pool &pool, uint32_t workers, JobBody body, void *argument);
+  static void end(Pool &pool);
   static void *main(void *worker);
   void work(uint32_t index);
   bool isFor(uint64_t gate, uint64_t lastJob) const;
@@ -57,6 +63,10 @@ private:
   uint64_t spin = 0; // nanoseconds
   firn_parallel_for parallelFor = nullptr;
   void *parallelUser = nullptr;
+
+  // Set where there are threads: whoever does not start any does not link them.
+  void (*runThreads)(Pool &pool, uint32_t workers, JobBody body, void *argument) = nullptr;
+  void (*endThreads)(Pool &pool) = nullptr;
 
   JobBody body = nullptr;
   void *argument = nullptr;

@@ -187,6 +187,10 @@ typedef struct firn_context_options {
 
 FIRN_API firn_code firn_context_create(firn_module *module, const firn_context_options *options,
                                        firn_context **context, firn_status *status);
+/* On the caller's thread alone. A program that links the runtime statically and makes no other
+ * contexts has nothing of threads in it. */
+FIRN_API firn_code firn_context_create_single(firn_module *module, firn_context **context,
+                                              firn_status *status);
 FIRN_API void firn_context_destroy(firn_context *context);
 
 /* Takes effect in the next firn_prepare or firn_run. */
