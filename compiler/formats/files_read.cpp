@@ -46,7 +46,7 @@ std::vector<std::string> filesRead() {
 }
 
 std::string dependencyRule(const std::string &target) {
-  std::string rule = escaped(absolutePath(target)) + ":";
+  std::string rule = escaped(target) + ":";
   for (const std::string &file : filesRead())
     rule += " \\\n  " + escaped(file);
   return rule + "\n";

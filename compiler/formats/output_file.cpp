@@ -57,6 +57,7 @@ absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::create(const std::string
 }
 
 OutputFile::~OutputFile() {
+  behind.reset();
   if (fd > STDERR_FILENO)
     close(fd);
   if (!temporary.empty() && !unnamed)
@@ -70,32 +71,25 @@ absl::Status OutputFile::failure(absl::string_view action) const {
       absl::StrCat("can't ", action, " '", name, "': ", strerror(errno)));
 }
 
-absl::Status OutputFile::writeAll(absl::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t count = write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR)
-      continue;
-    if (count < 0)
-      return failure("write");
-    bytes.remove_prefix(count);
-  }
-  return absl::OkStatus();
-}
-
 absl::Status OutputFile::flush() {
-  absl::Status status = writeAll(buffer);
+  bool isWritten = !behind || behind->drain();
+  isWritten = isWritten && writeAll(fd, buffer);
   buffer.clear();
-  return status;
+  return isWritten ? absl::OkStatus() : failure("write");
 }
 
 absl::Status OutputFile::append(absl::string_view bytes) {
-  if (buffer.size() + bytes.size() <= kBufferSize) {
-    buffer.append(bytes.data(), bytes.size());
-    return absl::OkStatus();
+  while (buffer.size() + bytes.size() > kBufferSize) {
+    const size_t taken = kBufferSize - buffer.size();
+    buffer.append(bytes.data(), taken);
+    bytes.remove_prefix(taken);
+    if (!behind)
+      behind = std::make_unique<WriteBehind>(fd);
+    if (!behind->submit(buffer))
+      return failure("write");
   }
-  if (absl::Status status = flush(); !status.ok())
-    return status;
-  return writeAll(bytes);
+  buffer.append(bytes.data(), bytes.size());
+  return absl::OkStatus();
 }
 
 absl::Status OutputFile::overwrite(uint64_t offset, absl::string_view bytes) {
@@ -128,6 +122,7 @@ absl::Status OutputFile::prepare() {
 absl::Status OutputFile::commit() {
   if (absl::Status status = prepare(); !status.ok() || temporary.empty())
     return status;
+  behind.reset();
   if (close(fd) != 0)
     return fd = -1, failure("write");
   fd = -1;

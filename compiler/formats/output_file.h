@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "compiler/formats/write_behind.h"
 
 namespace firn {
 
@@ -22,6 +23,7 @@ public:
   OutputFile(const OutputFile &) = delete;
   OutputFile &operator=(const OutputFile &) = delete;
 
+  /// Large files are written behind the caller: an error may come with a later call.
   absl::Status append(absl::string_view bytes);
   /// Replaces bytes that have been appended. Not where the file has no beginning to return to: a
   /// pipe, standard output.
@@ -37,12 +39,12 @@ private:
   explicit OutputFile(std::string path) : path(std::move(path)) {}
   absl::Status flush();
   absl::Status takeName();
-  absl::Status writeAll(absl::string_view bytes);
   absl::Status failure(absl::string_view action) const;
 
   std::string path, temporary;
   std::string buffer;
   int fd = -1;
+  std::unique_ptr<WriteBehind> behind; // none while the file is small
   bool unnamed = false;
 };
 

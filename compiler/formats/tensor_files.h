@@ -43,9 +43,9 @@ public:
 
   using Piece = std::function<absl::Status(absl::string_view bytes)>;
 
-  /// Hands the bytes of `extents`, in order, to `piece` in pieces of at most 1 MiB. With `verify`,
-  /// an extent's checksum is compared after its last byte: DataLoss names the file, the offset and
-  /// both sums.
+  /// Hands the bytes of `extents`, in order, to `piece` in pieces of at most 128 KiB. With
+  /// `verify`, an extent's checksum is compared after its last byte: DataLoss names the file, the
+  /// offset and both sums.
   absl::Status stream(absl::Span<const Extent> extents, bool verify, const Piece &piece);
 
 private:

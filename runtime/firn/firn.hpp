@@ -303,6 +303,13 @@ public:
     firn_module_open_memory(data, size, &options, &raw, status.raw());
     return From(raw, status);
   }
+  /// What `firn embed` has made part of this program.
+  static Result<Module> OpenStatic(const firn_static_module &model, Options options = {}) noexcept {
+    Status status;
+    firn_module *raw = nullptr;
+    firn_module_open_static(&model, &options, &raw, status.raw());
+    return From(raw, status);
+  }
 
   /// Takes what the C API gave; may be null.
   explicit Module(firn_module *raw) noexcept : raw_(raw) {}

@@ -25,9 +25,12 @@ def compare(title, edit, copied, scratch, rounds):
     """An edit beside `cp` of the files `copied`, which are what it wrote."""
     runs = {"firn": [], "cp": []}
     for _ in range(rounds):
+        for name in copied() if runs["firn"] else ():
+            os.remove(name)  # both write new files
         runs["firn"].append(measure(edit))
         target = os.path.join(scratch, "copies")
-        os.makedirs(target, exist_ok=True)
+        shutil.rmtree(target, ignore_errors=True)  # writing over a file, ext4 waits for the disk
+        os.makedirs(target)
         runs["cp"].append(measure(["cp", "--reflink=never", *copied(), target + "/"]))
     seconds = {name: statistics.median(s for s, _ in figures) for name, figures in runs.items()}
     size = sum(os.path.getsize(f) for f in copied())

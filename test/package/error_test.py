@@ -14,6 +14,7 @@ ARGUMENTS = [
     ("MODEL m BATCH none", "expected BATCH -1 or a number, got 'none'"),
     ("MODEL m LEVELS v2 v5", "expected LEVELS v2, v3, v4 or some of them, got 'v5'"),
     ("MODEL m LEVELS v2 NATIVE", "expected LEVELS or NATIVE, got both"),
+    ("MODEL m TEST_FEED x=1", "expected TEST with TEST_FEED"),
     ("MODEL m PRECISION bf16", "expected PRECISION f32, in which firn computes, got 'bf16'"),
 ]
 # Models that are wrong, in this order in one CMakeLists.txt from line 5 on → what the build says.

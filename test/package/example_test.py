@@ -78,12 +78,14 @@ class Example(Case):
         text = self.good(self.program("mlp_benchmark"), "--seconds", "0.1")
         self.assertRegex(text, r"median_us: [0-9.]+\n$")
 
-    def test_strict_compilers_take_the_headers(self):
+    def test_strict_compilers_take_headers_and_programs(self):
         folders = [os.path.dirname(path) for path in glob.glob(self.build + "/firn/*/*.h")]
         self.assertEqual(len(folders), 2)
-        sources = {kind: ";".join(glob.glob(SOURCE + "/*" + kind)) for kind in (".c", ".cpp")}
-        self.good(CMAKE, "-DINCLUDE=" + ";".join(folders + [PREFIX + "/include"]), "-DC_SOURCES=" + sources[".c"],
-                  "-DCPP_SOURCES=" + sources[".cpp"], "-P", os.path.join(ROOT, "test", "runtime", "headers.cmake"))
+        generated = glob.glob(self.build + "/firn/*/*/*.c")
+        self.assertEqual(len(generated), 4, "two tests, two benchmarks")
+        self.good(CMAKE, "-DINCLUDE=" + ";".join(folders + [PREFIX + "/include"]),
+                  "-DC_SOURCES=" + ";".join(glob.glob(SOURCE + "/*.c") + generated),
+                  "-DCPP_SOURCES=" + ";".join(glob.glob(SOURCE + "/*.cpp")), "-P", os.path.join(ROOT, "test", "runtime", "headers.cmake"))
 
 
 unittest.main()

@@ -42,7 +42,7 @@ def touch(path):
 
 class Rebuild(Case):
     def prepared(self, generator):
-        self.source = project(fresh("rebuild"), PROJECT)
+        self.source = project(fresh("to build again"), PROJECT)
         write(self.source + "/both.cpp", BOTH)
         shutil.copytree(DATA, self.source + "/data")
         self.build = self.source + "/build"

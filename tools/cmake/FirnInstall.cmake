@@ -34,18 +34,12 @@ configure_file(${package}/firn.pc.in ${generated}/firn.pc @ONLY)
 install(FILES ${generated}/firn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT runtime)
 
 if(NOT FIRN_RUNTIME_ONLY)
-  set(programs firn)
-  if(TARGET firn-compiler)
-    list(APPEND programs firn-compiler)
-  endif()
-  firn_install_targets(compiler ${programs})
-  install(FILES ${package}/firnModel.cmake ${package}/firnModelArguments.cmake ${package}/firnModelText.cmake
-    DESTINATION ${FIRN_PACKAGE_DIR} COMPONENT compiler)
+  firn_install_targets(compiler firn)
+  install(FILES ${package}/firnModel.cmake ${package}/firnModelArguments.cmake ${package}/firnModelPrograms.cmake
+    ${package}/firnModelText.cmake DESTINATION ${FIRN_PACKAGE_DIR} COMPONENT compiler)
   install(PROGRAMS ${package}/firn_step.sh DESTINATION ${FIRN_PACKAGE_DIR} COMPONENT compiler)
 
   # firn_add_model inside firn's own tree.
-  foreach(program ${programs})
-    add_executable(firn::${program} ALIAS ${program})
-  endforeach()
+  add_executable(firn::firn ALIAS firn)
   include(${package}/firnModel.cmake)
 endif()

@@ -34,14 +34,18 @@ function(firn_use_mlir target)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(${target} PRIVATE -fpch-instantiate-templates)
   endif()
-  target_link_libraries(${target} PUBLIC MLIR LLVM)
+  target_link_libraries(${target} PUBLIC firn_mlir)
 endfunction()
 
-# firn_add_tool(NAME SOURCES … LINK …): an executable of bin/.
+# firn_add_tool(NAME [ARCHIVES] SOURCES … LINK …): an executable of bin/. ARCHIVES: its libraries inside, where that can
+# be had (FirnLibraries.cmake).
 function(firn_add_tool name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "ARCHIVES" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES} ${FIRN_PROGRAM_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  if(ARG_ARCHIVES AND FIRN_STATIC_LIBRARIES)
+    firn_link_archives(${name})
+  endif()
 endfunction()
 
 # firn_add_pass_library(NAME TEST_DIR dir SOURCES Pass1.cpp … LINK …): a room of passes. Every `def XPass : Pass<"name", …>`

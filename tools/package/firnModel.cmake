@@ -4,23 +4,25 @@
 #     [CHECKPOINT prefix…] [OUTPUTS tensor…] [INPUTS tensor…] [BIND name=value…] [BATCH n|-1] [INPUT_SHAPES x=-1,8,8…]
 #     [SIGNATURE key] [TAGS tag…] [MODE inference|as-is] [OPTIMIZE 0|1|2] [FLAGS flag…]       what is frozen
 #     [LEVELS v2 v3 v4 | NATIVE] [PRECISION f32]                                              what it is compiled for
-#     [SHARED] [TEST] [BENCHMARK] [EXCLUDE_FROM_ALL] [DEPENDS file-or-target…])
+#     [SHARED] [TEST] [TEST_FEED x=value…] [BENCHMARK] [EXCLUDE_FROM_ALL] [DEPENDS file-or-target…])
 #
 # The library NAME (static, or SHARED) has code, weights and the header NAME.h; whoever links it links firn::runtime as
 # well. TEST adds the program NAME_test and a test of this name: the library's numbers against those of firn's reference
-# interpreter, on random inputs. BENCHMARK adds the program NAME_benchmark. Paths are relative to the current source
-# folder. FLAGS are further flags of `firn freeze`, as they are. DEPENDS: what makes MODEL or CHECKPOINT, where this
-# project makes them; of what is there already the build finds out by itself.
+# interpreter, on inputs that TEST_FEED gives as `firn run --feed` takes them (x=@x.npy, x=random[8,64]) and on random
+# ones. BENCHMARK adds the program NAME_benchmark. Paths are relative to the current source folder. FLAGS are further
+# flags of `firn freeze`, as they are. DEPENDS: what makes MODEL or CHECKPOINT, where this project makes them; of what is
+# there already the build finds out by itself.
 include_guard(GLOBAL)
 cmake_policy(PUSH)
 cmake_policy(VERSION 3.21)
 include("${CMAKE_CURRENT_LIST_DIR}/firnModelArguments.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/firnModelPrograms.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/firnModelText.cmake")
 
 function(firn_add_model name)
   set(options NATIVE SHARED TEST BENCHMARK EXCLUDE_FROM_ALL)
   set(values MODEL BATCH SIGNATURE MODE OPTIMIZE PRECISION)
-  set(lists CHECKPOINT OUTPUTS INPUTS BIND INPUT_SHAPES TAGS FLAGS LEVELS DEPENDS)
+  set(lists CHECKPOINT OUTPUTS INPUTS BIND INPUT_SHAPES TAGS FLAGS LEVELS TEST_FEED DEPENDS)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "${options}" "${values}" "${lists}")
   _firn_check_arguments(${name})
   _firn_where(${name} where)
@@ -52,13 +54,9 @@ function(_firn_compile)
     list(JOIN ARG_LEVELS "," levels)
     set(levels --levels ${levels})
   endif()
-  set(programs ${firn})
-  if(TARGET firn::firn-compiler)
-    list(APPEND programs $<TARGET_FILE:firn::firn-compiler>)
-  endif()
   add_custom_command(OUTPUT ${module}
     COMMAND ${step} compile ${ARG_MODEL} ${freeze} ${levels} -o ${module} --depfile ${module}.d
-    DEPENDS ${programs} ${ARG_DEPENDS} DEPFILE ${module}.d
+    DEPENDS ${firn} ${ARG_DEPENDS} DEPFILE ${module}.d
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} COMMENT "Compiling model ${name}" VERBATIM)
 endfunction()
 
@@ -80,38 +78,6 @@ function(_firn_library)
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE ${language} EXCLUDE_FROM_ALL ${ARG_EXCLUDE_FROM_ALL})
   target_include_directories(${name} INTERFACE $<BUILD_INTERFACE:${folder}>)
   target_link_libraries(${name} INTERFACE firn::runtime)
-endfunction()
-
-# A program that holds the library to the reference: what the interpreter makes of the frozen graph, on random inputs.
-function(_firn_test)
-  set(test ${folder}/test)
-  file(MAKE_DIRECTORY ${test})
-  add_custom_command(OUTPUT ${test}/inputs.npz ${test}/outputs.npz
-    COMMAND ${step} run ${ARG_MODEL} ${freeze} --random --save-feeds ${test}/inputs.npz --out ${test}/outputs.npz
-    DEPENDS ${module} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} COMMENT "Evaluating model ${name}" VERBATIM)
-  add_custom_command(OUTPUT ${test}/${name}_test.c ${test}/data.o
-    COMMAND ${step} embed ${module} --name ${identifier} -H ${test}/${name}.h --test ${test}/${name}_test.c
-            --test-data ${test}/data.o --inputs ${test}/inputs.npz --outputs ${test}/outputs.npz
-    DEPENDS ${module} ${test}/inputs.npz ${test}/outputs.npz ${firn} COMMENT "Writing the test of model ${name}" VERBATIM)
-  set_source_files_properties(${test}/data.o PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
-  _firn_program(${name}_test ${test}/${name}_test.c ${test}/data.o)
-  add_test(NAME ${name}_test COMMAND ${name}_test)
-endfunction()
-
-function(_firn_benchmark)
-  set(benchmark ${folder}/benchmark)
-  file(MAKE_DIRECTORY ${benchmark})
-  add_custom_command(OUTPUT ${benchmark}/${name}_benchmark.c
-    COMMAND ${step} embed ${module} --name ${identifier} -H ${benchmark}/${name}.h
-            --benchmark ${benchmark}/${name}_benchmark.c
-    DEPENDS ${module} ${firn} COMMENT "Writing the benchmark of model ${name}" VERBATIM)
-  _firn_program(${name}_benchmark ${benchmark}/${name}_benchmark.c)
-endfunction()
-
-function(_firn_program program)
-  add_executable(${program} ${ARGN})
-  target_link_libraries(${program} PRIVATE ${name})
-  set_target_properties(${program} PROPERTIES EXCLUDE_FROM_ALL ${ARG_EXCLUDE_FROM_ALL})
 endfunction()
 
 cmake_policy(POP)

@@ -29,7 +29,9 @@ std::string messageOf(const std::vector<std::string> &rules,
 
 std::string fileOf(const std::string &text) {
   static int count = 0;
-  std::string path = testing::TempDir() + "/name_map_" + std::to_string(count++);
+  std::string path = testing::TempDir() + "/name_map_" +
+                     testing::UnitTest::GetInstance()->current_test_info()->name() +
+                     std::to_string(count++);
   std::ofstream(path) << text;
   return path;
 }
