@@ -18,6 +18,15 @@ C_COMPILERS = {"gcc": "gcc", "clang": "clang-19"}
 CPP_COMPILERS = {"gcc": "g++", "clang": "clang++-19"}
 MOST_OVER_EMPTY = 200_000  # bytes that a static program may have over its weights and over an empty one
 
+TYPES = ["DT_" + name for name in ("FLOAT DOUBLE INT32 UINT8 INT16 INT8 INT64 BOOL HALF BFLOAT16 COMPLEX64 COMPLEX128 UINT16 UINT32 UINT64 "
+                                  "QINT8 QUINT8 QINT32").split()]
+
+IDENTITY = """
+node { name: "in/%(name)s" op: "Placeholder" attr { key: "dtype" value { type: %(type)s } }
+       attr { key: "shape" value { shape { dim { size: -1 } dim { size: 3 } } } } }
+node { name: "out/%(name)s" op: "Identity" input: "in/%(name)s" attr { key: "T" value { type: %(type)s } } }
+"""
+
 CONSUMER_C = r"""
 #include "digits.h"
 static const int64_t dims[DIGITS_IMAGES_RANK] = DIGITS_IMAGES_DIMS;
@@ -166,6 +175,25 @@ class Programs(unittest.TestCase):
                 for source in ["test.cpp", "bench.cpp"]:
                     flags = ["-std=" + standard, *STRICT, *INCLUDE]
                     run(compiler, *flags, "-c", source, "-o", "out.o")
+
+    def test_every_element_type(self):
+        write("types.pbtxt", "".join(IDENTITY % {"type": t, "name": t[3:].lower()} for t in TYPES))
+        run(FIRN, "compile", "types.pbtxt", "--levels", "v2", "--quiet", "-o", "types.firn")
+        run(FIRN, "run", "types.pbtxt", "--random", "--save-feeds", "types_in.npz", "--out", "types_want.npz")
+        embed("--test", "types.c", "--test-data", "types_data.o", "--inputs", "types_in.npz", "--outputs", "types_want.npz",
+              name="types", module="types.firn")
+        for compiler in C_COMPILERS.values():
+            run(compiler, "-std=c11", *STRICT, *INCLUDE, "types.c", "types_data.o", "types.o", LIBRARY, "-o", "types")
+            self.assertEqual(run("./types").count("max |d| 0 of"), len(TYPES))
+        shutil.copy(os.path.join(WORK, "types.c"), os.path.join(WORK, "types.cpp"))
+        for compiler in CPP_COMPILERS.values():
+            run(compiler, "-std=c++17", *STRICT, *INCLUDE, "-c", "types.cpp", "-o", "out.o")
+        # One bit near the top of the last number of each is one that the test has to see.
+        change_array("types_want.npz", "types_wrong.npz")
+        embed("--test", "types.c", "--test-data", "types_data.o", "--inputs", "types_in.npz", "--outputs", "types_wrong.npz",
+              name="types", module="types.firn")
+        run("gcc", "-std=c11", *INCLUDE, "types.c", "types_data.o", "types.o", LIBRARY, "-o", "types")
+        self.assertEqual(run("./types", fails=True).count("FAILED"), len(TYPES))
 
     def test_the_test_tells_right_from_wrong(self):
         embed_test("right", "in.npz", "want.npz")
