@@ -74,9 +74,8 @@ absl::Status bench(const ParsedFlags &flags, Feeds &feeds, const Settings &setti
   report.path = flags.positional[0];
   if (absl::Status status = feeds.readFile(); !status.ok())
     return status;
-  if (!isModuleFile(report.path))
-    return absl::InvalidArgumentError(
-        absl::StrCat("expected a module of firn compile, got '", report.path, "'"));
+  if (absl::Status status = expectModuleFile(report.path); !status.ok())
+    return status;
   const auto start = Clock::now();
   absl::StatusOr<LoadedModule> module = openModule(report.path, flags);
   if (!module.ok())

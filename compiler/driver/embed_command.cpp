@@ -226,9 +226,8 @@ private:
 };
 
 absl::Status embed(const std::string &path, const Settings &settings) {
-  if (!isModuleFile(path))
-    return absl::InvalidArgumentError(
-        absl::StrCat("expected a module of firn compile, got '", path, "'"));
+  if (absl::Status status = expectModuleFile(path); !status.ok())
+    return status;
   ModuleOptions inspect;
   inspect.withoutCode = true;
   absl::StatusOr<LoadedModule> module = LoadedModule::open(path, inspect);

@@ -5,6 +5,7 @@
 #include "runtime/module/format.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 
@@ -15,6 +16,16 @@ bool isModuleFile(const std::string &path) {
   char magic[kLength] = {};
   std::ifstream file(path, std::ios::binary);
   return file.read(magic, kLength) && std::memcmp(magic, FIRN_MODULE_MAGIC, kLength) == 0;
+}
+
+absl::Status expectModuleFile(const std::string &path) {
+  if (isModuleFile(path))
+    return absl::OkStatus();
+  if (!std::ifstream(path))
+    return absl::NotFoundError(absl::StrCat("can't open '", path, "': ", std::strerror(errno)));
+  return absl::InvalidArgumentError(absl::StrCat("'", path,
+                                                 "' is no module; 'firn compile MODEL -o OUT.firn' "
+                                                 "makes one"));
 }
 
 absl::Status statusOf(const firn_status &status) {

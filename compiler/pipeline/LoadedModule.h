@@ -13,6 +13,8 @@ namespace firn {
 
 /// Whether a file begins as modules do. A name that is no file is none.
 bool isModuleFile(const std::string &path);
+/// Ok where it is; NotFound, or InvalidArgument for a file that is something else.
+absl::Status expectModuleFile(const std::string &path);
 
 /// What the runtime's code and message say; ok for FIRN_OK.
 absl::Status statusOf(const firn_status &status);
