@@ -7,6 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "compiler/embed/identifiers.h"
 #include "compiler/formats/data_type.h"
+#include "runtime/module/sections.h"
+#include "runtime/schema/debug_generated.h"
 
 namespace firn {
 namespace {
@@ -52,7 +54,32 @@ std::vector<std::string> outputForms(const std::string &identifier) {
 }
 
 InterfacePort describe(const firn_port &port) {
-  return {port.name, "", port.dtype, {port.dims, port.dims + port.rank}};
+  return {port.name, "", "", port.dtype, {port.dims, port.dims + port.rank}};
+}
+
+using Keys = flatbuffers::Vector<flatbuffers::Offset<schema::PortKey>>;
+
+// The runtime has checked them.
+const schema::Debug *namesOf(const firn_module *module) {
+  uint32_t count;
+  const firn_section *sections = firn_module_sections(module, &count);
+  for (uint32_t i = 0; i < count; ++i)
+    if (sections[i].kind == FIRN_SECTION_DEBUG &&
+        sections[i].major == runtime::knownMajor(FIRN_SECTION_DEBUG) && sections[i].alignment >= 8)
+      return schema::GetDebug(static_cast<const char *>(firn_module_bytes(module, nullptr)) +
+                              sections[i].offset);
+  return nullptr;
+}
+
+void setKeys(std::vector<InterfacePort> &ports, const Keys *keys) {
+  for (uint32_t i = 0; i < (keys ? keys->size() : 0); ++i)
+    ports[keys->Get(i)->port()].key = keys->Get(i)->key()->str();
+}
+
+void setIdentifiers(std::vector<InterfacePort> &ports, TakenNames &taken,
+                    std::vector<std::string> (*formsOf)(const std::string &)) {
+  for (InterfacePort &port : ports)
+    port.identifier = taken.claim(identifierOf(port.key.empty() ? port.tensor : port.key), formsOf);
 }
 
 } // namespace
@@ -74,7 +101,8 @@ uint64_t InterfacePort::knownElements() const {
 }
 
 std::string InterfacePort::text() const {
-  return absl::StrCat(tensor, "  ", dataTypeName(dtype), " [",
+  return absl::StrCat(key.empty() ? tensor : absl::StrCat(key, " (", tensor, ")"), "  ",
+                      dataTypeName(dtype), " [",
                       absl::StrJoin(dims, ",",
                                     [](std::string *out, int64_t dim) {
                                       absl::StrAppend(out, dim < 0 ? "?" : absl::StrCat(dim));
@@ -89,16 +117,16 @@ Interface interfaceOf(const firn_module *module, const std::string &name) {
   for (const char *own : {"c create", "c destroy", "c run", "c model", "method Create",
                           "method Run", "method Model", "method context"})
     taken.take(own);
-  for (uint32_t i = 0; i < firn_module_input_count(module); ++i) {
-    InterfacePort port = describe(*firn_module_input(module, i));
-    port.identifier = taken.claim(identifierOf(port.tensor), inputForms);
-    result.inputs.push_back(std::move(port));
+  for (uint32_t i = 0; i < firn_module_input_count(module); ++i)
+    result.inputs.push_back(describe(*firn_module_input(module, i)));
+  for (uint32_t i = 0; i < firn_module_output_count(module); ++i)
+    result.outputs.push_back(describe(*firn_module_output(module, i)));
+  if (const schema::Debug *names = namesOf(module)) {
+    setKeys(result.inputs, names->inputs());
+    setKeys(result.outputs, names->outputs());
   }
-  for (uint32_t i = 0; i < firn_module_output_count(module); ++i) {
-    InterfacePort port = describe(*firn_module_output(module, i));
-    port.identifier = taken.claim(identifierOf(port.tensor), outputForms);
-    result.outputs.push_back(std::move(port));
-  }
+  setIdentifiers(result.inputs, taken, inputForms);
+  setIdentifiers(result.outputs, taken, outputForms);
   return result;
 }
 

@@ -22,6 +22,7 @@ const ElementType &elementType(firn_dtype dtype);
 
 struct InterfacePort {
   std::string tensor;     ///< "dense/Softmax:0"
+  std::string key;        ///< what a signature of the graph calls it; "": none does
   std::string identifier; ///< "dense_softmax"
   firn_dtype dtype;
   std::vector<int64_t> dims; ///< -1: dynamic
@@ -29,7 +30,7 @@ struct InterfacePort {
   size_t dynamicDims() const;
   /// The product of the dims that are known.
   uint64_t knownElements() const;
-  /// "images:0  float [?,8,8]"
+  /// "images:0  float [?,8,8]", "images (serving_default_images:0)  float [?,8,8]"
   std::string text() const;
 };
 

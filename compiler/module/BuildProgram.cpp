@@ -13,6 +13,13 @@ using runtime::sizeOfType;
 using Binding = ProgramParts::Binding;
 using Step = ProgramParts::Step;
 
+void setKeys(std::vector<ProgramParts::Port> &ports,
+             const std::map<std::string, std::string> &keys) {
+  for (ProgramParts::Port &port : ports)
+    if (auto found = keys.find(port.name); found != keys.end())
+      port.key = found->second;
+}
+
 class ProgramBuilder {
 public:
   explicit ProgramBuilder(const WeightLayout &weights) : buffers(sizes, weights) {}
@@ -27,7 +34,9 @@ public:
     return success();
   }
 
-  BuiltProgram finish() {
+  BuiltProgram finish(const PortKeys &keys) {
+    setKeys(parts.inputs, keys.inputs);
+    setKeys(parts.outputs, keys.outputs);
     parts.slots = sizes.table.slots().data();
     parts.slotCount = sizes.table.slots().size();
     parts.buffers = buffers.all;
@@ -325,11 +334,12 @@ LogicalResult ProgramBuilder::addIf(schedule::IfOp op) {
 
 } // namespace
 
-FailureOr<BuiltProgram> buildProgram(schedule::ProgramOp program, const WeightLayout &weights) {
+FailureOr<BuiltProgram> buildProgram(schedule::ProgramOp program, const WeightLayout &weights,
+                                     const PortKeys &keys) {
   ProgramBuilder builder(weights);
   if (failed(builder.build(program)))
     return failure();
-  return builder.finish();
+  return builder.finish(keys);
 }
 
 } // namespace firn

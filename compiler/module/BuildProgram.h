@@ -3,6 +3,7 @@
 
 #include "compiler/module/Weights.h"
 
+#include <map>
 #include <string>
 
 namespace firn {
@@ -16,10 +17,15 @@ struct BuiltProgram {
   uint64_t arenaSize = 0, arenaBound = 0; ///< where it is planned
 };
 
+/// What a signature calls the tensors of ports; of others nothing.
+struct PortKeys {
+  std::map<std::string, std::string> inputs, outputs; ///< tensor "x:0" → key
+};
+
 /// Numbers buffers and slots, flattens blocks of steps, finds how long each buffer lives and, where
 /// all sizes are constants, plans the arena. `weights` has all weights of the program. Failure was
 /// diagnosed. The same program gives the same bytes.
-mlir::FailureOr<BuiltProgram> buildProgram(schedule::ProgramOp program,
-                                           const WeightLayout &weights);
+mlir::FailureOr<BuiltProgram> buildProgram(schedule::ProgramOp program, const WeightLayout &weights,
+                                           const PortKeys &keys = {});
 
 } // namespace firn

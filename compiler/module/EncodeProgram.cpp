@@ -43,6 +43,15 @@ Offset<schema::Step> encodeStep(FlatBufferBuilder &builder, const ProgramParts::
                                   step.dim, step.width);
 }
 
+std::vector<Offset<schema::PortKey>> encodeKeys(FlatBufferBuilder &builder,
+                                                const std::vector<ProgramParts::Port> &ports) {
+  std::vector<Offset<schema::PortKey>> offsets;
+  for (size_t i = 0; i < ports.size(); ++i)
+    if (!ports[i].key.empty())
+      offsets.push_back(schema::CreatePortKeyDirect(builder, uint32_t(i), ports[i].key.c_str()));
+  return offsets;
+}
+
 std::string bytesOf(const FlatBufferBuilder &builder) {
   return {reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize()};
 }
@@ -78,7 +87,9 @@ std::string encodeDebug(const ProgramParts &parts) {
     return schema::CreateTensorNameDirect(builder, name.step, name.binding, name.tensor.c_str(),
                                           name.dtype, &name.dims);
   });
-  schema::FinishDebugBuffer(builder, schema::CreateDebugDirect(builder, &dispatches, &tensors));
+  auto inputs = encodeKeys(builder, parts.inputs), outputs = encodeKeys(builder, parts.outputs);
+  schema::FinishDebugBuffer(
+      builder, schema::CreateDebugDirect(builder, &dispatches, &tensors, &inputs, &outputs));
   return bytesOf(builder);
 }
 

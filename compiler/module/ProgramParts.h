@@ -20,6 +20,7 @@ struct ProgramParts {
     int32_t dtype;
     std::vector<uint32_t> dims;
     uint32_t buffer;
+    std::string key = ""; // what a signature calls it
   };
   struct Buffer {
     Space space;

@@ -194,7 +194,9 @@ absl::Status Compiler::write() {
   WeightLayout weights;
   if (!program || failed(weights.add(program)))
     return defect("expected a schedule");
-  FailureOr<BuiltProgram> built = buildProgram(program, weights);
+  FailureOr<BuiltProgram> built =
+      buildProgram(program, weights,
+                   {frozen->keysOf(SignatureSide::Inputs), frozen->keysOf(SignatureSide::Outputs)});
   if (failed(built))
     return defect("the schedule is no program");
   WriteModuleOptions writing;

@@ -6,6 +6,7 @@
 
 #include "compiler/pipeline/Freeze.h"
 #include "compiler/pipeline/Model.h"
+#include "compiler/pipeline/signature_keys.h"
 #include "compiler/support/Status.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -24,6 +25,10 @@ public:
 
   mlir::ModuleOp module() { return *graph; }
   FreezeReport &report() { return result; }
+  /// Of the tensors that a signature names its keys.
+  std::map<std::string, std::string> keysOf(SignatureSide side) const {
+    return signatureKeys(model->graph.meta, options.signature, side);
+  }
   /// Where the bytes of references are read from.
   TensorFiles &files() {
     return model->checkpoint->empty() ? ownFiles

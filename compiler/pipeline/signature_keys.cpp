@@ -37,6 +37,20 @@ std::string tensorOfKey(const std::vector<const SignatureDef *> &signatures, Sig
 
 } // namespace
 
+std::map<std::string, std::string> signatureKeys(const MetaGraphDef &meta,
+                                                 const std::string &signature, SignatureSide side) {
+  std::map<std::string, std::string> keys;
+  for (const SignatureDef *one : signaturesOf(meta, signature)) {
+    const auto &tensors = side == SignatureSide::Inputs ? one->inputs() : one->outputs();
+    std::map<std::string, std::string> sorted; // a map of protobuf has no order
+    for (const auto &[key, info] : tensors)
+      sorted.emplace(key, info.name());
+    for (const auto &[key, tensor] : sorted)
+      keys.emplace(tensor.find(':') == tensor.npos ? tensor + ":0" : tensor, key);
+  }
+  return keys;
+}
+
 std::vector<std::string>
 withSignatureKeys(const MetaGraphDef &meta, const std::string &signature, SignatureSide side,
                   const std::vector<std::string> &names,

@@ -1,6 +1,7 @@
 // Names by which signatures call the tensors of a graph.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,5 +19,9 @@ std::vector<std::string>
 withSignatureKeys(const tensorflow::MetaGraphDef &meta, const std::string &signature,
                   SignatureSide side, const std::vector<std::string> &names,
                   std::vector<std::pair<std::string, std::string>> *replaced = nullptr);
+
+/// Of each tensor "x:0" that a signature names its key, of several the first. `signature` as above.
+std::map<std::string, std::string> signatureKeys(const tensorflow::MetaGraphDef &meta,
+                                                 const std::string &signature, SignatureSide side);
 
 } // namespace firn

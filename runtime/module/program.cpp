@@ -296,6 +296,18 @@ firn_code readProgram(const unsigned char *data, size_t size, uint64_t weights, 
   return Checker(*program, weights, status).check();
 }
 
+namespace {
+
+bool areKnown(const flatbuffers::Vector<flatbuffers::Offset<schema::PortKey>> *keys,
+              const Array<firn_port> &ports) {
+  for (uint32_t i = 0; i < countOf(keys); ++i)
+    if (keys->Get(i)->port() >= ports.size() || !keys->Get(i)->key())
+      return false;
+  return true;
+}
+
+} // namespace
+
 firn_code readNames(const unsigned char *data, size_t size, Program *program, firn_status *status) {
   const char *text = "the debug names are damaged";
   if (size >= FLATBUFFERS_MAX_BUFFER_SIZE)
@@ -319,6 +331,8 @@ firn_code readNames(const unsigned char *data, size_t size, Program *program, fi
     if (!known)
       return fail(status, FIRN_DAMAGED, "%s: tensor %u names what does not exist", text, i);
   }
+  if (!areKnown(names->inputs(), program->inputs) || !areKnown(names->outputs(), program->outputs))
+    return fail(status, FIRN_DAMAGED, "%s: a key belongs to no input or output", text);
   program->names = names;
   return FIRN_OK;
 }

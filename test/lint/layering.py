@@ -31,7 +31,7 @@ MAY_INCLUDE = {
     "compiler/module/": ("compiler/module/", "compiler/codegen/", "runtime/", "flatbuffers/") + SCHEDULE + FORMATS + SUPPORT,
     "compiler/codegen/": ("compiler/codegen/", "runtime/abi/", "runtime/module/", "runtime/kernels/", "lld/") + SUPPORT + MLIR + ABSL,
     "compiler/pipeline/": ("compiler/", "google/protobuf/", "runtime/firn/") + CROSSING + KERNEL + SCHEDULE + ABSL,
-    "compiler/embed/": ("compiler/embed/", "runtime/firn/", "runtime/module/") + FORMATS,
+    "compiler/embed/": ("compiler/embed/", "runtime/firn/", "runtime/module/") + CROSSING + FORMATS,
     "compiler/driver/": ("compiler/driver/", "compiler/embed/", "compiler/pipeline/", "compiler/workbench/", "runtime/firn/", "llvm/") + FORMATS,
     "runtime/firn/": ("firn/runtime.h",),
     "runtime/abi/": (),

@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string sampleDebug() {
+std::string sampleDebug(uint32_t inputPort = 0) {
   flatbuffers::FlatBufferBuilder builder;
   const std::vector<flatbuffers::Offset<flatbuffers::String>> nodes = {
       builder.CreateString("block/add")};
@@ -19,7 +19,10 @@ std::string sampleDebug() {
       schema::CreateDispatchNameDirect(builder, 0, "add 100", &nodes)};
   const std::vector<flatbuffers::Offset<schema::TensorName>> tensors = {
       schema::CreateTensorNameDirect(builder, 1, 2, "add:0", FIRN_FLOAT, &dims)};
-  schema::FinishDebugBuffer(builder, schema::CreateDebugDirect(builder, &dispatches, &tensors));
+  const std::vector<flatbuffers::Offset<schema::PortKey>> inputs = {
+      schema::CreatePortKeyDirect(builder, inputPort, "image")};
+  schema::FinishDebugBuffer(builder,
+                            schema::CreateDebugDirect(builder, &dispatches, &tensors, &inputs));
   return {reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
@@ -55,6 +58,15 @@ firn_code openCode(const std::string &bytes, uint32_t flags = 0) {
   EXPECT_EQ(opened.module == nullptr, opened.status.code != FIRN_OK);
   EXPECT_EQ(opened.status.message[0] == 0, opened.status.code == FIRN_OK);
   return opened.status.code;
+}
+
+TEST(Damage, KeysOfPortsThatDoNotExist) {
+  std::vector<ModuleSection> sections = sectionsOf(addProgram(100), ramp(kAddWeights));
+  sections.push_back(ModuleSection::of(FIRN_SECTION_DEBUG, sampleDebug(1)));
+  const AlignedBytes memory(moduleBytes(sections));
+  const Opened opened = openMemory(memory);
+  EXPECT_EQ(opened.status.code, FIRN_DAMAGED);
+  EXPECT_THAT(opened.status.message, HasSubstr("a key belongs to no input or output"));
 }
 
 TEST(Damage, TheSampleIsGood) { EXPECT_EQ(openCode(sample(), FIRN_OPEN_VERIFY), FIRN_OK); }
