@@ -1,4 +1,5 @@
-"""Models that are linked in, as their users see them: compiled strictly in every language, linked statically, run, measured.
+"""Models that are linked in, as their users see them: compiled strictly in every language, linked statically, run. Times are
+printed and fail nothing.
 
 usage: programs.py FIRN LIBRARY SOURCE_ROOT WORK_FOLDER
 """
@@ -226,7 +227,6 @@ class Programs(unittest.TestCase):
             print("%s: %d bytes over weights (%d) and an empty program; first result after %d to %d us"
                   % (compiler, over, weights, times[0], times[-1]))
             self.assertLessEqual(over, MOST_OVER_EMPTY)
-            self.assertLessEqual(times[len(times) // 2], 1000)
         self.assertNotRegex(run("nm", LIBRARY), r" U (_Z[nd]|__cxa_|__gxx)")
 
     def test_two_models_do_not_meet(self):
@@ -260,18 +260,14 @@ class Programs(unittest.TestCase):
         out = run("gcc", "-std=c11", "-Inewer", "-c", "refused.c", "-o", "out.o", fails=True)
         self.assertIn("the model digits is not for this firn/runtime.h", out)
 
-    def test_the_benchmark_agrees_with_bench(self):
+    def test_the_benchmark_tells_what_bench_does(self):
         embed("--benchmark", "bench.c")
         run("gcc", "-std=c11", *STRICT, *INCLUDE, "bench.c", "digits.o", LIBRARY, *STATIC, "-o", "bench")
-        # In turn, as the machine's speed changes: of most pairs both are measured at the same.
-        pairs = []
-        for _ in range(9):
-            linked = run("./bench", "--batch", "4", "--threads", "1", "--seconds", "0.1")
-            module = run(FIRN, "bench", "digits.firn", "--batch", "4", "--threads", "1", "--seconds", "0.1")
-            pairs.append([float(re.search(r"^median_us: ([\d.]+)\n\Z", text, re.M).group(1)) for text in (linked, module)])
-        ratio = sorted(ours / theirs for ours, theirs in pairs)[len(pairs) // 2]
-        print("benchmark, firn bench: %s us; median of ratios %.2f" % (pairs, ratio))
-        self.assertLess(abs(ratio - 1), 0.3)
+        linked = run("./bench", "--batch", "4", "--threads", "1", "--seconds", "0.1")
+        module = run(FIRN, "bench", "digits.firn", "--batch", "4", "--threads", "1", "--seconds", "0.1")
+        ours, theirs = (float(re.search(r"^median_us: ([\d.]+)\n\Z", text, re.M).group(1)) for text in (linked, module))
+        print("benchmark %s us, firn bench %s us: ratio %.2f" % (ours, theirs, ours / theirs))
+        self.assertGreater(min(ours, theirs), 0)
         self.assertRegex(linked, r"images:0  float \[4,8,8\]  random")
         for figure in ["GFLOP/s", "conv 3x3 4x4x12 -> 24", "opened in", "arena", "runs: min", "p99"]:
             self.assertIn(figure, linked)
