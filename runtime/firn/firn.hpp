@@ -6,8 +6,8 @@
 //     return puts(module.message());
 //   firn::Context context = firn::Context::Create(*module).value(); // throws, or ends the program
 //   std::vector<float> pixels(8 * 224 * 224 * 3);
-//   context.SetDims("x", {8, 224, 224, 3});                         // where dims are dynamic
-//   context.SetInput<float>("x", pixels);                           // no copy: pixels must stay
+//   context.SetDims("x", {8, 224, 224, 3}).value();                 // where dims are dynamic
+//   context.SetInput<float>("x", pixels).value();                   // no copy: pixels must stay
 //   if (firn::Status status = context.Run(); !status.ok())
 //     return puts(status.message());
 //   firn::Result<firn::Tensor<float>> prob = context.Output<float>("prob");
