@@ -106,13 +106,14 @@ private:
     }
     const int dtype = piece.tensor->entry.dtype;
     uint64_t overflows = 0;
+    std::vector<double> values;
+    std::string bytes;
     for (uint64_t left = piece.bytes() / dataTypeSize(dtype); left > 0;) {
-      std::vector<double> values(std::min<uint64_t>(left, kPieceElements));
+      values.resize(std::min<uint64_t>(left, kPieceElements));
       if (auto status = mean(piece, readers, values); !status.ok())
         return status;
-      std::string bytes(values.size() * dataTypeSize(dtype), '\0');
-      fromDoubles(dtype, values, bytes.data());
-      overflows += countOverflows(dtype, values, bytes.data());
+      bytes.resize(values.size() * dataTypeSize(dtype));
+      overflows += fromDoubles(dtype, values, bytes.data());
       advance(bytes.size());
       if (auto status = lane.append(bytes); !status.ok())
         return status;
@@ -126,7 +127,7 @@ private:
 
   static absl::Status mean(const PlannedPiece &piece, std::vector<TensorReader> &readers,
                            std::vector<double> &values) {
-    std::vector<double> more(values.size());
+    std::vector<double> more(readers.size() > 1 ? values.size() : 0);
     for (size_t i = 0; i < readers.size(); ++i) {
       const TensorSource &source = piece.tensor->sources[i];
       std::string bytes(values.size() * dataTypeSize(source.entry().dtype), '\0');
@@ -137,8 +138,9 @@ private:
       for (size_t k = 0; i > 0 && k < values.size(); ++k)
         values[k] += more[k];
     }
-    for (double &value : values)
-      value /= static_cast<double>(readers.size());
+    if (readers.size() > 1)
+      for (double &value : values)
+        value /= static_cast<double>(readers.size());
     return absl::OkStatus();
   }
 

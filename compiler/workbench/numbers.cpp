@@ -1,7 +1,7 @@
 #include "compiler/workbench/numbers.h"
 
-#include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "compiler/formats/data_type.h"
 #include "compiler/reference/HalfTypes.h"
@@ -23,15 +23,17 @@ template <typename T> void widen(const char *bytes, absl::Span<double> out) {
   }
 }
 
-template <typename T> void narrow(absl::Span<const double> values, char *bytes) {
+template <typename T> uint64_t narrow(absl::Span<const double> values, char *bytes) {
+  using Computed = std::conditional_t<sizeof(T) == 2, float, T>;
+  uint64_t overflows = 0;
   for (size_t i = 0; i < values.size(); ++i) {
-    T value;
-    if constexpr (sizeof(T) == 2)
-      value = T(static_cast<float>(values[i]));
-    else
-      value = static_cast<T>(values[i]);
+    const T value = T(static_cast<Computed>(values[i]));
     std::memcpy(bytes + i * sizeof value, &value, sizeof value);
+    // What is finite less itself is zero; of an infinity or NaN it is NaN.
+    const Computed back = static_cast<Computed>(value);
+    overflows += back - back != 0 && values[i] - values[i] == 0;
   }
+  return overflows;
 }
 
 } // namespace
@@ -49,7 +51,7 @@ void toDoubles(int dtype, const char *bytes, absl::Span<double> out) {
   }
 }
 
-void fromDoubles(int dtype, absl::Span<const double> values, char *bytes) {
+uint64_t fromDoubles(int dtype, absl::Span<const double> values, char *bytes) {
   switch (dtype) {
   case tensorflow::DT_HALF:
     return narrow<Half>(values, bytes);
@@ -60,15 +62,6 @@ void fromDoubles(int dtype, absl::Span<const double> values, char *bytes) {
   default:
     return narrow<double>(values, bytes);
   }
-}
-
-uint64_t countOverflows(int dtype, absl::Span<const double> values, const char *bytes) {
-  std::vector<double> back(values.size());
-  toDoubles(dtype, bytes, absl::MakeSpan(back));
-  uint64_t count = 0;
-  for (size_t i = 0; i < values.size(); ++i)
-    count += std::isinf(back[i]) && std::isfinite(values[i]);
-  return count;
 }
 
 } // namespace firn

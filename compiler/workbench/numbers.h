@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "absl/types/span.h"
 
@@ -11,9 +10,7 @@ namespace firn {
 /// `count` elements of type `dtype` (half, bfloat16, float, double) as doubles, exactly.
 void toDoubles(int dtype, const char *bytes, absl::Span<double> out);
 /// The reverse, rounded to nearest even; half and bfloat16 by way of float, as TensorFlow's Cast
-/// does.
-void fromDoubles(int dtype, absl::Span<const double> values, char *bytes);
-/// How many of `values` are finite and have become infinite in `bytes`.
-uint64_t countOverflows(int dtype, absl::Span<const double> values, const char *bytes);
+/// does. How many finite values became infinite.
+uint64_t fromDoubles(int dtype, absl::Span<const double> values, char *bytes);
 
 } // namespace firn
