@@ -28,6 +28,15 @@ absl::Status fileError(const std::string &file, const char *verb, int error) {
 
 } // namespace
 
+absl::Status checkExtent(const Extent &extent, uint32_t crc32c) {
+  const uint32_t got = maskCrc32c(crc32c);
+  if (!extent.crc32c || got == *extent.crc32c)
+    return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrFormat("%s: %d bytes at offset %d are damaged: expected checksum %08x, got %08x",
+                      extent.file, extent.size, extent.offset, *extent.crc32c, got));
+}
+
 struct TensorFiles::OpenFile {
   int descriptor;
   uint64_t size;
@@ -112,10 +121,9 @@ absl::Status TensorFiles::stream(absl::Span<const Extent> extents, bool verify,
         return status;
       done += take;
     }
-    if (compare && maskCrc32c(crc) != *extent.crc32c)
-      return absl::DataLossError(absl::StrFormat(
-          "%s: %d bytes at offset %d are damaged: expected checksum %08x, got %08x", extent.file,
-          extent.size, extent.offset, *extent.crc32c, maskCrc32c(crc)));
+    if (compare)
+      if (auto status = checkExtent(extent, crc); !status.ok())
+        return status;
   }
   return absl::OkStatus();
 }

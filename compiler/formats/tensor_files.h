@@ -26,6 +26,10 @@ struct Extent {
   std::optional<uint32_t> crc32c;
 };
 
+/// DataLoss, with the file, the offset and both sums, where `crc32c`, the checksum of all bytes of
+/// `extent`, is not the recorded one. Ok where none is recorded.
+absl::Status checkExtent(const Extent &extent, uint32_t crc32c);
+
 /// Open files by path. Never maps: offsets in checkpoints are unaligned and a file that is cut
 /// short under a mapping kills the process. Thread-safe.
 class TensorFiles {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "compiler/formats/crc32c.h"
 
 namespace firn {
@@ -39,10 +38,9 @@ absl::Status TensorReader::fill() {
   offset += buffer.size();
   if (offset < from.size)
     return absl::OkStatus();
-  if (compare && maskCrc32c(crc) != *from.crc32c)
-    return absl::DataLossError(
-        absl::StrFormat("%s: %d bytes at offset %d are damaged: expected checksum %08x, got %08x",
-                        from.file, from.size, from.offset, *from.crc32c, maskCrc32c(crc)));
+  if (compare)
+    if (auto status = checkExtent(from, crc); !status.ok())
+      return status;
   ++extent;
   offset = 0;
   crc = 0;

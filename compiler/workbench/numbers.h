@@ -1,4 +1,4 @@
-// Floating-point elements of one type as another, and their mean.
+// Floating-point elements of one type as another.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,8 @@
 
 namespace firn {
 
-/// `count` elements of type `dtype` (half, bfloat16, float, double) as doubles, exactly.
+/// The elements at `bytes`, as many as `out` takes, of type `dtype` (half, bfloat16, float, double)
+/// as doubles, exactly.
 void toDoubles(int dtype, const char *bytes, absl::Span<double> out);
 /// The reverse, rounded to nearest even; half and bfloat16 by way of float, as TensorFlow's Cast
 /// does. How many finite values became infinite.
